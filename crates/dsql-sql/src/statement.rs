@@ -248,12 +248,15 @@ impl<'a> Words<'a> {
         if !analyze {
             return Kind::Read;
         }
-        let inner = skip_blank(self.text.as_bytes(), self.position());
-        Words {
+        let inner = Words {
             text: self.text,
-            tokens: Lexer::starting_at(self.text, inner),
+            tokens: Lexer::starting_at(self.text, self.position()),
+        };
+        if inner.clone().word_is("explain") {
+            Kind::Other
+        } else {
+            inner.kind()
         }
-        .kind()
     }
 
     /// Reads `(ANALYZE, VERBOSE false …)` up to its closing bracket.
