@@ -1,8 +1,52 @@
-//! What Aurora DSQL accepts: split, check and translate PostgreSQL.
+//! What Aurora DSQL accepts: split a script, check a statement, translate it.
+//!
+//! ```
+//! use dsql_sql::{Options, translate};
+//!
+//! let plan = translate(
+//!     "CREATE TABLE pet (id bigserial PRIMARY KEY, name text); CREATE INDEX ON pet (name);",
+//!     &Options::default(),
+//! );
+//! for step in &plan.steps {
+//!     print!("{step}");
+//! }
+//! assert_eq!(plan.steps.len(), 2);
+//! assert!(plan.errors.is_empty());
+//! ```
+//!
+//! Pure: no I/O, no clock, no global state. Everything about the service's
+//! SQL surface is written once, as [`rules()`], one file a rule, and read
+//! three ways: [`check`] raises a rule's refusal in the server's own words,
+//! [`translate`] applies its fix, and a linter reports both.
+//!
+//! | to | use |
+//! |---|---|
+//! | cut a script into statements | [`split`] |
+//! | tell DDL, reads, writes and transaction control apart, without parsing | [`Statement::kind`] |
+//! | know whether the service would refuse a statement | [`check`] |
+//! | know whether it would refuse it in this transaction | [`transaction::TransactionState`] |
+//! | bring a script into a form the service accepts | [`translate`] |
+//! | read a statement that answers a job id | [`async_ddl`] |
 
+mod check;
+mod job;
 mod lex;
+mod plan;
+mod refusal;
+mod rule;
+mod rules;
 mod split;
 mod statement;
+pub mod transaction;
+mod translate;
+mod tree;
 
+pub use check::check;
+pub use job::{AsyncDdl, JobType, async_ddl};
+pub use plan::{Batches, ForeignKeys, Note, Options, Plan, PlanError, Step, Transaction};
+pub use refusal::Refusal;
+pub use rule::Rule;
+pub use rules::rules;
 pub use split::split;
 pub use statement::{Kind, Statement, Verb};
+pub use translate::translate;

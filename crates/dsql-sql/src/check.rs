@@ -1,0 +1,41 @@
+//! Would the service refuse this statement?
+
+use crate::plan::Options;
+use crate::rule::{Findings, Subject};
+use crate::rules::RULES;
+use crate::{Refusal, Statement};
+
+/// Answers as the service would to this one statement, as far as its text
+/// alone decides; the rules that need a transaction's state are in
+/// [`transaction`](crate::transaction). Where the service's words are not
+/// known the statement passes: nothing is guessed.
+///
+/// DDL is parsed; queries are only scanned, so this may stand in a hot path.
+///
+/// ```
+/// use dsql_sql::{Statement, check};
+///
+/// let refusal = check(&Statement::new("CREATE INDEX pet_name ON pet (name)")).unwrap_err();
+/// assert_eq!(refusal.message(), "unsupported mode. please use CREATE INDEX ASYNC.");
+/// assert!(check(&Statement::new("CREATE INDEX ASYNC pet_name ON pet (name)")).is_ok());
+/// ```
+pub fn check(statement: &Statement<'_>) -> Result<(), Refusal> {
+    let options = Options::default();
+    let subject = Subject::new(statement.text(), &options);
+    let mut findings = Findings::default();
+    for rule in RULES
+        .iter()
+        .filter(|rule| rule.forms.contains(&subject.form))
+    {
+        rule.find(&subject, &mut findings);
+        let first = findings
+            .found
+            .drain(..)
+            .filter_map(|finding| Some((finding.at, finding.refusal?)))
+            .min_by_key(|(at, _)| *at);
+        if let Some((_, refusal)) = first {
+            return Err(refusal);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,371 @@
+//! What a rule is, and what it is shown.
+
+use std::cell::OnceCell;
+
+use squawk_syntax::ast::AstNode as _;
+use squawk_syntax::{SourceFile, SyntaxNode};
+
+use crate::job::async_word;
+use crate::lex::{Lexer, Token, TokenKind};
+use crate::plan::{Batches, Options};
+use crate::{Kind, Refusal, Statement, Verb};
+
+/// One fact about what the service refuses, with its remedy.
+///
+/// Rules are dated data: the service gains features every month, and retiring
+/// a rule is taking its file away. [`rules`](crate::rules()) lists them all.
+#[derive(Debug)]
+pub struct Rule {
+    pub(crate) id: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) since: &'static str,
+    pub(crate) page: &'static str,
+    pub(crate) forms: &'static [Form],
+    pub(crate) matches: Match,
+}
+
+/// How a rule finds what it is about.
+#[derive(Debug)]
+pub(crate) enum Match {
+    /// The whole statement, by the words it begins with.
+    Words {
+        /// Alternatives; `OR REPLACE` after CREATE need not be named.
+        words: &'static [&'static [&'static str]],
+        /// The service's 0A000; `None` where its text is not known.
+        message: Option<&'static str>,
+        /// Why, and what to write instead.
+        advice: &'static str,
+    },
+    /// Places inside the statement.
+    Places(fn(&Subject<'_>, &mut Findings)),
+    /// Raised by the planner or by a transaction's state, not by a statement.
+    Elsewhere,
+}
+
+impl Rule {
+    /// The identifier that notes, errors and refusals carry: lower case words
+    /// with underscores. It stays the same for as long as the rule lives.
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// One sentence: what is refused.
+    pub fn summary(&self) -> &'static str {
+        self.summary
+    }
+
+    /// The day since when the rule is known to hold, as `YYYY-MM-DD`.
+    pub fn since(&self) -> &'static str {
+        self.since
+    }
+
+    pub(crate) fn find(&self, subject: &Subject<'_>, findings: &mut Findings) {
+        match &self.matches {
+            Match::Places(find) => find(subject, findings),
+            Match::Words {
+                words,
+                message,
+                advice,
+            } => {
+                if words.iter().any(|words| subject.begins(words)) {
+                    findings.push(Finding {
+                        rule: self.id,
+                        at: subject.start(),
+                        refusal: message.map(|message| Refusal::unsupported(self.id, message)),
+                        fix: Fix::Refuse((*advice).to_owned()),
+                    });
+                }
+            }
+            Match::Elsewhere => {}
+        }
+    }
+
+    /// The page of the service's user guide.
+    pub fn page(&self) -> String {
+        format!(
+            "https://docs.aws.amazon.com/aurora-dsql/latest/userguide/{}.html",
+            self.page
+        )
+    }
+}
+
+/// The shape of a statement, by its first words; rules ask for the shapes
+/// they read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `CREATE [… TEMP | UNLOGGED] TABLE`.
+    CreateTable,
+    /// `CREATE SCHEMA`, which may hold tables and sequences.
+    CreateSchema,
+    AlterTable,
+    CreateIndex,
+    /// `CREATE [TEMP | UNLOGGED] SEQUENCE`.
+    CreateSequence,
+    /// Any other DDL, and whatever is neither query, session nor transaction.
+    Other,
+    /// `SELECT`, DML, `WITH`, `EXPLAIN`, `COPY`, `CALL`.
+    Query,
+    Session,
+    Transaction,
+}
+
+impl Form {
+    pub(crate) const TABLES: &'static [Self] =
+        &[Self::CreateTable, Self::CreateSchema, Self::AlterTable];
+}
+
+/// A statement as a rule sees it.
+pub(crate) struct Subject<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) kind: Kind,
+    pub(crate) form: Form,
+    /// The tokens, without the semicolon at the end.
+    pub(crate) tokens: Vec<Token>,
+    /// The word ASYNC, where the statement starts a job.
+    pub(crate) asynchronous: Option<Token>,
+    pub(crate) options: &'a Options,
+    tree: OnceCell<Option<SyntaxNode>>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(text: &'a str, options: &'a Options) -> Self {
+        let kind = Statement::at(text, 0).kind();
+        let mut tokens: Vec<Token> = Lexer::new(text).collect();
+        while tokens.last().is_some_and(|token| token.is_symbol(b';')) {
+            tokens.pop();
+        }
+        let form = form(kind, text, &tokens);
+        let asynchronous = match form {
+            Form::CreateIndex | Form::AlterTable => async_word(text),
+            _ => None,
+        };
+        Self {
+            text,
+            kind,
+            form,
+            tokens,
+            asynchronous,
+            options,
+            tree: OnceCell::new(),
+        }
+    }
+
+    /// The syntax tree, with offsets into [`text`](Self::text). `None` where
+    /// the statement nests deeper than any real one does.
+    ///
+    /// The grammar is stock PostgreSQL's, so ASYNC is hidden from it behind
+    /// as many spaces: every offset stays true.
+    pub(crate) fn tree(&self) -> Option<&SyntaxNode> {
+        self.tree
+            .get_or_init(|| {
+                if !self.is_shallow() {
+                    return None;
+                }
+                let parsed = match self.asynchronous {
+                    Some(word) => {
+                        let mut text = self.text.to_owned();
+                        text.replace_range(word.start..word.end, "     ");
+                        SourceFile::parse(&text)
+                    }
+                    None => SourceFile::parse(self.text),
+                };
+                Some(parsed.tree().syntax().clone())
+            })
+            .as_ref()
+    }
+
+    /// The parser and its trees recurse; this bounds how far.
+    pub(crate) fn is_shallow(&self) -> bool {
+        const DEPTH: usize = 48;
+        const STRETCH: usize = 2_000;
+        let (mut depth, mut stretch) = (0usize, 0usize);
+        for token in &self.tokens {
+            stretch += 1;
+            match token.kind {
+                TokenKind::Symbol(b'(' | b'[') => depth += 1,
+                TokenKind::Symbol(b')' | b']') => depth = depth.saturating_sub(1),
+                TokenKind::Symbol(b',') => stretch = 0,
+                TokenKind::Word if token.is_word(self.text, "case") => depth += 1,
+                TokenKind::Word if token.is_word(self.text, "end") => {
+                    depth = depth.saturating_sub(1);
+                }
+                _ => {}
+            }
+            if depth > DEPTH || stretch > STRETCH {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Do the tokens from `at` on read as these words (in lower case)?
+    pub(crate) fn words_at(&self, at: usize, words: &[&str]) -> bool {
+        words
+            .iter()
+            .enumerate()
+            .all(|(n, word)| self.word_at(at + n, word))
+    }
+
+    /// Does the statement begin with these words, apart from `OR REPLACE`?
+    pub(crate) fn begins(&self, words: &[&str]) -> bool {
+        let Some((first, rest)) = words.split_first() else {
+            return false;
+        };
+        if !self.word_at(0, first) {
+            return false;
+        }
+        let replaces = *first == "create" && self.words_at(1, &["or", "replace"]);
+        self.words_at(if replaces { 3 } else { 1 }, rest)
+    }
+
+    /// Is the token at this index this word (in lower case)?
+    pub(crate) fn word_at(&self, at: usize, word: &str) -> bool {
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.is_word(self.text, word))
+    }
+
+    pub(crate) fn symbol_at(&self, at: usize, symbol: u8) -> bool {
+        self.tokens
+            .get(at)
+            .is_some_and(|token| token.is_symbol(symbol))
+    }
+
+    /// The text of the token at this index; empty past the end.
+    pub(crate) fn text_at(&self, at: usize) -> &'a str {
+        self.tokens
+            .get(at)
+            .map_or("", |token| token.text(self.text))
+    }
+
+    /// Where the first token begins.
+    pub(crate) fn start(&self) -> usize {
+        self.tokens.first().map_or(0, |token| token.start)
+    }
+}
+
+fn form(kind: Kind, text: &str, tokens: &[Token]) -> Form {
+    match kind {
+        Kind::Read | Kind::Write | Kind::Call => return Form::Query,
+        Kind::Transaction(Verb::SetTransaction) | Kind::Session => return Form::Session,
+        Kind::Transaction(_) => return Form::Transaction,
+        Kind::Ddl => {}
+        _ => return Form::Other,
+    }
+    let is = |n: usize, word: &str| tokens.get(n).is_some_and(|token| token.is_word(text, word));
+    if is(0, "alter") && is(1, "table") {
+        return Form::AlterTable;
+    }
+    if !is(0, "create") {
+        return Form::Other;
+    }
+    let skipped = tokens[1..]
+        .iter()
+        .take_while(|token| {
+            ["global", "local", "temp", "temporary", "unlogged", "unique"]
+                .iter()
+                .any(|word| token.is_word(text, word))
+        })
+        .count();
+    let at = 1 + skipped;
+    if is(at, "table") {
+        Form::CreateTable
+    } else if is(at, "index") {
+        Form::CreateIndex
+    } else if is(at, "sequence") {
+        Form::CreateSequence
+    } else if is(at, "schema") {
+        Form::CreateSchema
+    } else {
+        Form::Other
+    }
+}
+
+/// What rules found in one statement.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) found: Vec<Finding>,
+}
+
+impl Findings {
+    pub(crate) fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+}
+
+/// One place where the service refuses a statement.
+#[derive(Debug)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static str,
+    /// Bytes from the start of the statement.
+    pub(crate) at: usize,
+    /// The service's answer; `None` where its text is not known.
+    pub(crate) refusal: Option<Refusal>,
+    pub(crate) fix: Fix,
+}
+
+/// The remedy.
+#[derive(Debug)]
+pub(crate) enum Fix {
+    /// Edits of the statement's text, and a note about them.
+    Edits(Vec<Edit>, String),
+    /// Other statements in its place, and a note about them.
+    Steps(Vec<Part>, String),
+    /// Nothing in its place, and a note why that is the same.
+    Drop(String),
+    /// None: why, and what to write instead.
+    Refuse(String),
+}
+
+/// What stands in a statement's place.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Sql(String),
+    Batches(Batches),
+}
+
+/// Bytes `start..end` become `text`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Edit {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) text: String,
+}
+
+impl Edit {
+    pub(crate) fn replace(start: usize, end: usize, text: impl Into<String>) -> Self {
+        Self {
+            start,
+            end,
+            text: text.into(),
+        }
+    }
+
+    pub(crate) fn insert(at: usize, text: impl Into<String>) -> Self {
+        Self::replace(at, at, text)
+    }
+
+    /// Takes out bytes together with the white space before them.
+    pub(crate) fn remove(source: &str, start: usize, end: usize) -> Self {
+        let kept = source[..start]
+            .trim_end_matches([' ', '\t', '\n', '\r'])
+            .len();
+        Self::replace(kept, end, "")
+    }
+}
+
+/// Applies edits that do not overlap; one that does waits for the next round.
+pub(crate) fn apply(source: &str, edits: &mut Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| (edit.start, edit.end));
+    let mut text = String::with_capacity(source.len() + 64);
+    let mut at = 0;
+    for edit in edits.iter() {
+        if edit.start >= at && edit.end >= edit.start {
+            text.push_str(&source[at..edit.start]);
+            text.push_str(&edit.text);
+            at = edit.end;
+        }
+    }
+    text.push_str(&source[at..]);
+    text
+}
