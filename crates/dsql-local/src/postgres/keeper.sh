@@ -1,0 +1,63 @@
+# Keeps PostgreSQL for the process that holds the other end of our standard input, and not a moment longer.
+#
+# When that end closes, for whatever reason (a clean stop, a panic, SIGKILL), PostgreSQL is stopped and the run folder
+# removed. A line on standard input names the signal to stop with; a bare end means "$2". Until then a PostgreSQL that
+# dies is started again, a few times. PostgreSQL starts at the line "go": before it there is only a folder to remove.
+#
+# $1      the run folder: removed at the end
+# $2      the signal to stop with when no line asks for another (INT: fast, QUIT: immediate)
+# $3      PostgreSQL's log
+# $4 …    PostgreSQL's command line
+# stdout  closes when PostgreSQL is gone for good, after one line that tells why
+# stderr  a locked file, which stays locked as long as any of this runs
+
+run=$1 signal=$2 log=$3
+shift 3
+trap '' HUP INT TERM
+
+pause() {
+  sleep 0.0"$1" 2>/dev/null || sleep 1
+}
+
+supervise() {
+  tries=0
+  while [ ! -e "$run/stop" ]; do
+    began=$(date +%s)
+    "$@" </dev/null 4>&2 >>"$log" 2>&1 &
+    echo $! >"$run/pid"
+    wait $!
+    status=$?
+    [ -e "$run/stop" ] && break
+    # Only what has once been up is worth starting again.
+    [ -e "$run/up" ] || break
+    [ $(($(date +%s) - began)) -gt 60 ] && tries=0
+    tries=$((tries + 1))
+    [ $tries -gt 10 ] && break
+    echo "keeper: PostgreSQL ended with status $status, starting it again" >>"$log"
+    pause 5
+  done
+  : >"$run/gone"
+  echo "${status:-0}"
+}
+
+if ! read -r go || [ "$go" != go ]; then
+  rm -rf "$run"
+  exit 0
+fi
+supervise "$@" </dev/null &
+exec >/dev/null
+if read -r asked && [ -n "$asked" ]; then signal=$asked; fi
+: >"$run/stop"
+
+# Again and again: a signal that arrives before PostgreSQL has set its handlers is lost.
+rounds=0
+until [ -e "$run/gone" ]; do
+  rounds=$((rounds + 1))
+  case $signal$rounds in
+    QUIT250) signal=KILL ;;
+    INT1500) signal=QUIT rounds=0 ;;
+  esac
+  read -r pid <"$run/pid" && kill -"$signal" "$pid"
+  pause 2
+done 2>/dev/null
+rm -rf "$run"
