@@ -57,7 +57,13 @@ until [ -e "$run/gone" ]; do
     QUIT250) signal=KILL ;;
     INT1500) signal=QUIT rounds=0 ;;
   esac
-  read -r pid <"$run/pid" && kill -"$signal" "$pid"
+  pid=
+  read -r pid <"$run/pid"
+  # Nothing but the number of one process: 0, 1 or less would be many.
+  case $pid in
+    '' | 0 | 1 | *[!0-9]*) ;;
+    *) kill -s "$signal" "$pid" ;;
+  esac
   pause 2
 done 2>/dev/null
 rm -rf "$run"
