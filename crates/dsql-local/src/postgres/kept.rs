@@ -291,7 +291,13 @@ fn take(path: &Path, patience: Duration) -> Result<File, Taken> {
 
 fn is_alive(pid: u32) -> bool {
     if Path::new("/proc/self").exists() {
-        return Path::new(&format!("/proc/{pid}")).exists();
+        // One that has ended stays listed until its parent asks, and the first process of a container may never.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.split_whitespace().next());
+        return state.is_some_and(|state| !matches!(state, "Z" | "X"));
     }
     let ps = std::process::Command::new("ps")
         .arg("-p")
@@ -305,7 +311,9 @@ fn is_alive(pid: u32) -> bool {
 fn is_postgres_in(pid: u32, data: &Path) -> bool {
     let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
     let works_in = fs::read_link(format!("/proc/{pid}/cwd"));
-    name.trim().starts_with("post") && works_in.map_or(true, |folder| folder == data)
+    is_alive(pid)
+        && name.trim().starts_with("post")
+        && works_in.map_or(true, |folder| folder == data)
 }
 
 #[cfg(test)]

@@ -192,6 +192,7 @@ mod tests {
             switches: true,
         };
         let private = folder.path().canonicalize().unwrap();
+        fs::set_permissions(&private, fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(
             stranger.barred_at(&private.join("data")),
             Some(private.clone())

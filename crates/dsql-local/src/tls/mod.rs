@@ -88,7 +88,7 @@ impl Resolver {
         {
             return Some(Arc::clone(key));
         }
-        let key = Arc::new(self.authority.certify(&[name.clone()]).ok()?);
+        let key = Arc::new(self.authority.certify(std::slice::from_ref(&name)).ok()?);
         if minted.len() >= NAMES {
             minted.clear();
         }

@@ -1,0 +1,89 @@
+-- Run once in a new data directory, as superuser, one statement a line where `postgres --single` reads it.
+
+-- The role that clients connect as. It owns the database and its public schema, and is no superuser.
+CREATE ROLE admin LOGIN CREATEROLE;
+ALTER DATABASE postgres OWNER TO admin;
+ALTER SCHEMA public OWNER TO admin;
+GRANT pg_read_all_settings TO admin;
+
+-- What the service says of itself.
+ALTER FUNCTION pg_catalog.version() RENAME TO dsql_local_version;
+CREATE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'PostgreSQL 16'::text $$;
+ALTER FUNCTION pg_catalog.current_setting(text) RENAME TO dsql_local_setting;
+CREATE FUNCTION pg_catalog.current_setting(text) RETURNS text LANGUAGE sql STABLE STRICT AS $$
+  SELECT CASE lower($1)
+    WHEN 'server_version' THEN '16.15'
+    WHEN 'server_version_num' THEN '160015'
+    ELSE pg_catalog.dsql_local_setting($1)
+  END
+$$;
+
+-- Jobs: the table behind sys.jobs, and what a statement that starts one becomes.
+CREATE SCHEMA dsql_local;
+GRANT USAGE ON SCHEMA dsql_local TO PUBLIC;
+CREATE SCHEMA sys;
+GRANT USAGE ON SCHEMA sys TO PUBLIC;
+
+CREATE TABLE dsql_local.job (
+  job_id text PRIMARY KEY,
+  status text NOT NULL DEFAULT 'submitted',
+  details text,
+  job_type text NOT NULL,
+  class_id oid NOT NULL DEFAULT 1259,
+  object_id oid,
+  object_name text,
+  start_time timestamptz NOT NULL DEFAULT clock_timestamp(),
+  update_time timestamptz,
+  statement text NOT NULL,
+  search_path text NOT NULL DEFAULT pg_catalog.dsql_local_setting('search_path')
+);
+
+CREATE VIEW sys.jobs AS
+  SELECT job_id, status, details, job_type, class_id, object_id, object_name, start_time, update_time
+  FROM dsql_local.job;
+GRANT SELECT ON sys.jobs TO PUBLIC;
+
+CREATE FUNCTION sys.uuid_to_base32_str(uuid) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT string_agg(substr('abcdefghijklmnopqrstuvwxyz234567', substring(bits.id FROM digit * 5 + 1 FOR 5)::bit(5)::int + 1, 1), '' ORDER BY digit)
+  FROM (SELECT ('x' || replace($1::text, '-', ''))::bit(128) || B'00' AS id) bits, generate_series(0, 25) digit
+$$;
+
+CREATE FUNCTION dsql_local.submit(job_type text, statement text, object_name text) RETURNS text
+  LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
+  INSERT INTO dsql_local.job (job_id, job_type, statement, object_id, search_path)
+  VALUES (sys.uuid_to_base32_str(gen_random_uuid()), $1, $2, to_regclass($3)::oid, pg_catalog.dsql_local_setting('search_path'))
+  RETURNING job_id
+$$;
+
+CREATE FUNCTION dsql_local.succeeded(job_id text) RETURNS boolean
+  LANGUAGE sql STABLE SECURITY DEFINER AS $$
+  SELECT coalesce((SELECT job.status = 'completed' FROM dsql_local.job WHERE job.job_id = $1), false)
+$$;
+
+-- A conflict that is certain: the transaction that lost goes on among copies of the tables it writes, which hold what
+-- its snapshot shows. Temporary tables come first on every search path, and go with the transaction.
+CREATE FUNCTION dsql_local.shadow(name text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  original oid := to_regclass(name);
+  source text;
+  copy text;
+  columns text;
+  identity record;
+BEGIN
+  SELECT format('%I.%I', n.nspname, c.relname), format('pg_temp.%I', c.relname) INTO source, copy
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = original AND c.relpersistence <> 't' AND c.relkind = 'r';
+  IF source IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO columns
+    FROM pg_attribute WHERE attrelid = original AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+  EXECUTE format('CREATE TEMPORARY TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING CONSTRAINTS INCLUDING INDEXES) ON COMMIT DROP',
+                 substr(copy, 9), source);
+  EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %s', copy, columns, columns, source);
+  FOR identity IN SELECT attname FROM pg_attribute WHERE attrelid = original AND attidentity <> '' LOOP
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT nextval(%L)',
+                   copy, identity.attname, pg_get_serial_sequence(source, identity.attname));
+  END LOOP;
+END
+$$;

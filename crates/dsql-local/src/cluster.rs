@@ -1,0 +1,365 @@
+//! A cluster on this machine: PostgreSQL behind, a TLS listener in front.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::stub::{Config, Credentials, verify};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::catalog::{ADMIN, BOOTSTRAP, BOOTSTRAP_VERSION, DATABASE};
+use crate::conflict::Registry;
+use crate::error::Error;
+use crate::jobs::Jobs;
+use crate::postgres::{self, Postgres};
+use crate::tls::{self, Authority};
+use crate::upstream::Address;
+use crate::wire::backend::ServerError;
+
+/// The name under which a cluster is reached, and for which its tokens are signed.
+const HOST: &str = "localhost";
+
+/// A local Aurora DSQL cluster.
+///
+/// It stops when it is dropped or [shut down](Self::shutdown), and when the process ends in whatever way: PostgreSQL
+/// ends with it, and data that is not to be kept is removed.
+///
+/// It listens on loopback only: `127.0.0.1`, and `::1` where there is such an address.
+#[derive(Debug)]
+pub struct LocalCluster {
+    shared: Arc<Shared>,
+    postgres: Postgres,
+    authority: Authority,
+    port: u16,
+}
+
+/// How clients prove who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Auth {
+    /// By an IAM token, verified as the service does: signature, expiry, host, region, action and user.
+    #[default]
+    Iam,
+    /// Not at all: any password will do, and none is asked for. Encryption stays.
+    Trust,
+}
+
+/// How a [`LocalCluster`] is to be.
+///
+/// # Defaults
+///
+/// | setting | default |
+/// |---|---|
+/// | [`port`](Self::port) | 0: any that is free |
+/// | [`data_dir`](Self::data_dir) | none: data in a temporary directory, removed at the end |
+/// | [`auth`](Self::auth) | [`Auth::Iam`] |
+/// | [`region`](Self::region) | `us-east-1` |
+#[derive(Clone, Debug)]
+pub struct Builder {
+    port: u16,
+    data_dir: Option<PathBuf>,
+    auth: Auth,
+    region: String,
+}
+
+/// What the sessions of a cluster have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) address: Address,
+    pub(crate) tls: Arc<rustls::ServerConfig>,
+    pub(crate) auth: Auth,
+    pub(crate) registry: Registry,
+    pub(crate) jobs: Jobs,
+    /// Turns true when the cluster stops.
+    pub(crate) stop: watch::Sender<bool>,
+    region: String,
+    credentials: Credentials,
+}
+
+impl LocalCluster {
+    /// Starts a cluster with every [default](Builder).
+    ///
+    /// # Errors
+    ///
+    /// When PostgreSQL 15 or newer is not found or does not start, or the port is in use.
+    pub async fn start() -> Result<Self, Error> {
+        Self::builder().start().await
+    }
+
+    /// A cluster with settings of your own.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The URL to connect to, for programs that take the rest from the environment: `dsql://admin@localhost:PORT/postgres`
+    /// with its region. It holds no secret and does not name the certificate; [`config`](Self::config) does.
+    pub fn url(&self) -> String {
+        format!(
+            "dsql://{ADMIN}@{HOST}:{}/{DATABASE}?region={}",
+            self.port, self.shared.region
+        )
+    }
+
+    /// Everything that a connection needs, the cluster's own keys and certificate included.
+    pub fn config(&self) -> Config {
+        let mut config = Config::new(HOST);
+        config
+            .port(self.port)
+            .user(ADMIN)
+            .dbname(DATABASE)
+            .region(&self.shared.region)
+            .sslrootcert(self.ca_file())
+            .credentials(self.shared.credentials.clone());
+        config
+    }
+
+    /// The environment in which a command finds this cluster: libpq's variables with a valid token as password,
+    /// `DSQL_URL`, `DSQL_ENDPOINT`, `DSQL_CA_CERT`, and keys and region for the AWS SDKs.
+    pub fn env(&self) -> Vec<(&'static str, String)> {
+        let ca_file = self.ca_file().display().to_string();
+        let credentials = &self.shared.credentials;
+        vec![
+            ("PGHOST", HOST.to_owned()),
+            ("PGPORT", self.port.to_string()),
+            ("PGUSER", ADMIN.to_owned()),
+            ("PGDATABASE", DATABASE.to_owned()),
+            ("PGPASSWORD", self.token()),
+            ("PGSSLMODE", "verify-full".to_owned()),
+            ("PGSSLROOTCERT", ca_file.clone()),
+            ("DSQL_URL", self.url()),
+            ("DSQL_ENDPOINT", HOST.to_owned()),
+            ("DSQL_CA_CERT", ca_file),
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                credentials.secret_access_key().to_owned(),
+            ),
+            ("AWS_REGION", self.shared.region.clone()),
+        ]
+    }
+
+    /// The TCP port that the cluster listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The certificate of the authority that signs the cluster's own, as PEM.
+    pub fn ca_file(&self) -> &Path {
+        self.authority.ca_file()
+    }
+
+    /// The version of the PostgreSQL behind the cluster, such as `15.18`. Clients are told the service's.
+    pub fn postgres_version(&self) -> String {
+        self.postgres.version().to_string()
+    }
+
+    /// Returns when PostgreSQL has ended without having been asked to; says why, as far as is known.
+    pub async fn failed(&self) -> String {
+        self.postgres.exited().await
+    }
+
+    /// Stops the cluster: sessions are ended, PostgreSQL is stopped, and data that is not to be kept is removed.
+    pub async fn shutdown(self) {
+        self.shared.stop.send_replace(true);
+        self.postgres.stop().await;
+    }
+
+    /// A token for `admin` that is good for a week: as long as the service allows.
+    fn token(&self) -> String {
+        let token = crate::stub::sign(
+            HOST,
+            &self.shared.region,
+            crate::stub::Action::DbConnectAdmin,
+            &self.shared.credentials,
+            crate::stub::MAX_TOKEN_DURATION,
+            SystemTime::now(),
+        );
+        token.expose().to_owned()
+    }
+}
+
+impl Drop for LocalCluster {
+    fn drop(&mut self) {
+        self.shared.stop.send_replace(true);
+    }
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            data_dir: None,
+            auth: Auth::default(),
+            region: "us-east-1".to_owned(),
+        }
+    }
+}
+
+impl Builder {
+    /// The TCP port to listen on; 0 for any that is free.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Where the data is kept from one start to the next. Made when it is not there.
+    #[must_use]
+    pub fn data_dir(mut self, data_dir: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(data_dir.into());
+        self
+    }
+
+    /// How clients prove who they are.
+    #[must_use]
+    pub fn auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
+    }
+
+    /// The AWS region that tokens must be signed for.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = region.into();
+        self
+    }
+
+    /// Starts the cluster; it accepts connections when this returns.
+    ///
+    /// # Errors
+    ///
+    /// When PostgreSQL 15 or newer is not found or does not start, the data directory is not one of a cluster or in
+    /// use, or the port is in use.
+    pub async fn start(self) -> Result<LocalCluster, Error> {
+        let listeners = listen(self.port).await?;
+        let port = listeners.port;
+        let postgres = Postgres::start(postgres::Options {
+            data_dir: self.data_dir.clone(),
+            bootstrap: Some(postgres::Bootstrap {
+                version: BOOTSTRAP_VERSION,
+                sql: BOOTSTRAP,
+            }),
+            ..postgres::Options::default()
+        })
+        .await?;
+        let authority = match self.data_dir {
+            Some(_) => Authority::kept(postgres.home())?,
+            None => Authority::ephemeral(postgres.home())?,
+        };
+        let address = Address {
+            socket_dir: postgres.socket_dir().to_owned(),
+            port: postgres.port(),
+            superuser: postgres.superuser().to_owned(),
+        };
+        let shared = Arc::new(Shared {
+            registry: Registry::new(address.clone()),
+            address,
+            tls: tls::acceptor(&authority)?,
+            auth: self.auth,
+            jobs: Jobs::new(),
+            stop: watch::Sender::new(false),
+            region: self.region,
+            credentials: new_credentials(),
+        });
+        for listener in listeners.sockets {
+            tokio::spawn(accept(Arc::clone(&shared), listener));
+        }
+        let worker = Arc::clone(&shared);
+        tokio::spawn(async move { worker.jobs.work(Arc::clone(&worker)).await });
+        Ok(LocalCluster {
+            shared,
+            postgres,
+            authority,
+            port,
+        })
+    }
+}
+
+impl Shared {
+    /// Verifies a token as the service does. The host that it is signed for is the one that the client asked TLS for.
+    pub(crate) fn verify(
+        &self,
+        token: &str,
+        user: &str,
+        server_name: Option<&str>,
+    ) -> Result<(), ServerError> {
+        let own = [HOST, "127.0.0.1", "::1", "[::1]"];
+        let named = server_name.map(|name| [name]);
+        let hosts: &[&str] = match &named {
+            Some(named) if named[0] != HOST => named,
+            _ => &own,
+        };
+        let secret_for = |access_key_id: &str| {
+            (access_key_id == self.credentials.access_key_id()).then(|| self.credentials.clone())
+        };
+        let expected = verify::Expected {
+            user,
+            hosts,
+            region: &self.region,
+            now: SystemTime::now(),
+            secret_for: &secret_for,
+        };
+        verify::verify(token, &expected).map_err(|refusal| {
+            let error = ServerError::new("28000", refusal.message());
+            match refusal.detail() {
+                Some(detail) => error.with_detail(detail),
+                None => error,
+            }
+        })
+    }
+}
+
+struct Listeners {
+    port: u16,
+    sockets: Vec<TcpListener>,
+}
+
+/// Listens on loopback, by both families of addresses where both are there.
+async fn listen(port: u16) -> Result<Listeners, Error> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let in_use = |source: std::io::Error| Error::Listen { address, source };
+    let first = TcpListener::bind(address).await.map_err(in_use)?;
+    let port = first.local_addr().map_err(in_use)?.port();
+    let mut sockets = vec![first];
+    if let Ok(second) = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await {
+        sockets.push(second);
+    }
+    Ok(Listeners { port, sockets })
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+    let mut stop = shared.stop.subscribe();
+    loop {
+        let accepted: std::io::Result<(TcpStream, SocketAddr)> = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        match accepted {
+            Ok((stream, _peer)) => {
+                tokio::spawn(crate::accept::serve(Arc::clone(&shared), stream));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: others must end before more can come.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+/// Keys that are good for this cluster only.
+fn new_credentials() -> Credentials {
+    let digits = |alphabet: &[u8], count: usize| -> String {
+        (0..count)
+            .map(|_| char::from(alphabet[fastrand::usize(..alphabet.len())]))
+            .collect()
+    };
+    let id = digits(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 11);
+    let secret = digits(
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+        40,
+    );
+    Credentials::new(format!("AKIALOCAL{id}"), secret, None, None, "dsql local")
+}

@@ -1,0 +1,287 @@
+//! First committer wins, and nobody waits.
+//!
+//! PostgreSQL lets the second writer of a row wait for the first. The service lets both go on and refuses the one
+//! that commits second. To get there, every transaction begins with a savepoint; when a statement waits for the
+//! locks of a transaction that is idle, that transaction is *wounded*: rolled back to its savepoint, which frees its
+//! locks and keeps its snapshot. When its client speaks again, its logged statements are replayed under that same
+//! snapshot. If the other has committed by then, PostgreSQL refuses the replay and COMMIT answers OC000.
+//!
+//! A transaction that only locked rows leaves no trace that a replay could trip over, so every wound also draws an
+//! *edge* between the two: when one end commits, the other is doomed.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Mutex as AsyncMutex, Notify};
+
+use crate::upstream::{Address, Upstream};
+
+/// A statement that may wait for locks is looked after when it has run this long.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
+/// How often it is looked after while somebody is in its way.
+const NEXT_LOOK: Duration = Duration::from_millis(2);
+/// How rarely it is looked after at last when nobody is.
+const LAST_LOOK: Duration = Duration::from_millis(50);
+
+/// All sessions of a cluster, by the process that serves each.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    sessions: Mutex<HashMap<i32, Arc<Handle>>>,
+    monitor: AsyncMutex<Monitor>,
+    /// Held across a COMMIT that has edges, so that of two ends exactly one wins.
+    pub(crate) commits: AsyncMutex<()>,
+    next_transaction: AtomicU64,
+}
+
+/// What others may know and ask of a session.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    pid: i32,
+    state: Mutex<State>,
+    wound: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Idle in a transaction, between two batches of messages.
+    idle: bool,
+    wound: Option<Wound>,
+    transaction: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    id: u64,
+    edges: Vec<(i32, u64)>,
+    doomed: bool,
+}
+
+/// Why a transaction is rolled back to its savepoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wound {
+    /// Another transaction wants a row that this one has locked.
+    Row,
+    /// Another transaction wants to change a table that this one has used.
+    Schema,
+}
+
+impl Registry {
+    pub(crate) fn new(address: Address) -> Self {
+        Self {
+            sessions: Mutex::default(),
+            monitor: AsyncMutex::new(Monitor {
+                address,
+                connection: None,
+            }),
+            commits: AsyncMutex::default(),
+            next_transaction: AtomicU64::new(1),
+        }
+    }
+
+    /// The handle lives until [`leave`](Self::leave).
+    pub(crate) fn enter(&self, pid: i32) -> Arc<Handle> {
+        let handle = Arc::new(Handle {
+            pid,
+            state: Mutex::default(),
+            wound: Notify::new(),
+        });
+        lock(&self.sessions).insert(pid, Arc::clone(&handle));
+        handle
+    }
+
+    pub(crate) fn leave(&self, handle: &Handle) {
+        lock(&self.sessions).remove(&handle.pid);
+    }
+
+    pub(crate) fn begin(&self, handle: &Handle) {
+        lock(&handle.state).transaction = Some(Open {
+            id: self.next_transaction.fetch_add(1, Ordering::Relaxed),
+            edges: Vec::new(),
+            doomed: false,
+        });
+    }
+
+    /// The transaction of `handle` has committed: whoever conflicts with it can't.
+    pub(crate) fn committed(&self, handle: &Handle) {
+        let Some(open) = lock(&handle.state).transaction.take() else {
+            return;
+        };
+        for (pid, transaction) in open.edges {
+            if let Some(other) = self.session(pid)
+                && let Some(theirs) = &mut lock(&other.state).transaction
+                && theirs.id == transaction
+            {
+                theirs.doomed = true;
+            }
+        }
+    }
+
+    /// Waits for bytes from `upstream`, whose statement may wait for the locks of others; moves them out of its way.
+    pub(crate) async fn fill(&self, upstream: &mut Upstream) -> io::Result<()> {
+        let mut delay = FIRST_LOOK;
+        loop {
+            match tokio::time::timeout(delay, upstream.fill()).await {
+                Ok(filled) => return filled,
+                Err(_elapsed) => {
+                    // Boxed: what it asks PostgreSQL is read by a connection of this same type.
+                    delay = if Box::pin(self.clear_the_way(upstream.pid())).await? {
+                        NEXT_LOOK
+                    } else {
+                        (delay * 2).min(LAST_LOOK)
+                    };
+                }
+            }
+        }
+    }
+
+    /// Whether anybody stood in the way of `pid`.
+    async fn clear_the_way(&self, pid: i32) -> io::Result<bool> {
+        let blockers = self.monitor.lock().await.blockers(pid).await?;
+        for (blocker, wound) in &blockers {
+            if let Some(holder) = self.session(*blocker) {
+                self.ask_to_yield(&holder, pid, *wound);
+            }
+        }
+        Ok(!blockers.is_empty())
+    }
+
+    fn ask_to_yield(&self, holder: &Handle, waiter: i32, wound: Wound) {
+        let holder_id = {
+            let mut state = lock(&holder.state);
+            if !state.idle {
+                return;
+            }
+            state.wound = Some(wound);
+            state.transaction.as_ref().map(|open| open.id)
+        };
+        holder.wound.notify_one();
+        if wound == Wound::Row
+            && let Some(holder_id) = holder_id
+        {
+            self.draw_edge(holder, holder_id, waiter);
+        }
+    }
+
+    fn draw_edge(&self, holder: &Handle, holder_id: u64, waiter: i32) {
+        let Some(waiter) = self.session(waiter) else {
+            return;
+        };
+        let waiter_id = {
+            let mut state = lock(&waiter.state);
+            let Some(open) = &mut state.transaction else {
+                return;
+            };
+            open.connect(holder.pid, holder_id);
+            open.id
+        };
+        if let Some(open) = &mut lock(&holder.state).transaction
+            && open.id == holder_id
+        {
+            open.connect(waiter.pid, waiter_id);
+        }
+    }
+
+    fn session(&self, pid: i32) -> Option<Arc<Handle>> {
+        lock(&self.sessions).get(&pid).cloned()
+    }
+}
+
+impl Handle {
+    /// The session waits for its client, and may be wounded.
+    pub(crate) fn idle(&self) {
+        lock(&self.state).idle = true;
+    }
+
+    /// The session works for its client.
+    pub(crate) fn busy(&self) {
+        let mut state = lock(&self.state);
+        state.idle = false;
+        state.wound = None;
+    }
+
+    /// Waits until somebody stands behind this session's locks.
+    pub(crate) async fn wounded(&self) -> Wound {
+        loop {
+            self.wound.notified().await;
+            if let Some(wound) = lock(&self.state).wound.take() {
+                return wound;
+            }
+        }
+    }
+
+    /// The transaction has ended without effect.
+    pub(crate) fn rolled_back(&self) {
+        lock(&self.state).transaction = None;
+    }
+
+    /// Somebody who conflicts with this transaction has committed.
+    pub(crate) fn is_doomed(&self) -> bool {
+        let state = lock(&self.state);
+        state.transaction.as_ref().is_some_and(|open| open.doomed)
+    }
+
+    pub(crate) fn has_edges(&self) -> bool {
+        let state = lock(&self.state);
+        (state.transaction.as_ref()).is_some_and(|open| !open.edges.is_empty())
+    }
+}
+
+impl Open {
+    fn connect(&mut self, pid: i32, transaction: u64) {
+        if !self.edges.contains(&(pid, transaction)) {
+            self.edges.push((pid, transaction));
+        }
+    }
+}
+
+/// Asks PostgreSQL who waits for whom.
+#[derive(Debug)]
+struct Monitor {
+    address: Address,
+    connection: Option<Upstream>,
+}
+
+impl Monitor {
+    async fn blockers(&mut self, pid: i32) -> io::Result<Vec<(i32, Wound)>> {
+        let rows = self
+            .rows(&format!(
+                "SELECT blocker, bool_or(l.locktype IN ('transactionid', 'tuple', 'spectoken')) \
+                 FROM pg_catalog.pg_locks l, unnest(pg_catalog.pg_blocking_pids(l.pid)) blocker \
+                 WHERE l.pid = {pid} AND NOT l.granted GROUP BY blocker"
+            ))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| match row.as_slice() {
+                [Some(pid), Some(is_row)] => Some((
+                    pid.parse().ok()?,
+                    if is_row == "t" {
+                        Wound::Row
+                    } else {
+                        Wound::Schema
+                    },
+                )),
+                _ => None,
+            })
+            .collect())
+    }
+
+    async fn rows(&mut self, sql: &str) -> io::Result<Vec<Vec<Option<String>>>> {
+        // Taken out while it is used: a caller dropped half-way leaves no half-read answer behind.
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => crate::catalog::connect_as_superuser(&self.address).await?,
+        };
+        let answer = connection.rows(sql, None).await?;
+        self.connection = Some(connection);
+        answer.map_err(|error| io::Error::other(error.message))
+    }
+}
+
+/// A lock that somebody panicked under still guards plain data.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,375 @@
+//! The extended protocol: Parse, Bind, Describe, Execute, Sync.
+
+use std::io;
+
+use bytes::Bytes;
+use postgres_protocol::message::frontend;
+
+use super::copy::CopyEnd;
+use super::exchange::{Reply, Show, Trouble};
+use super::form::{Action, Form, JobArgument};
+use super::transaction::{Logged, as_conflict};
+use super::{Portal, Prepared, Session};
+use crate::wire::backend::{self, ServerError};
+use crate::wire::frame::Frame;
+use crate::wire::frontend::{Message, first_text_value};
+
+impl Session {
+    pub(super) async fn extended(
+        &mut self,
+        frame: &Frame,
+        message: Message<'_>,
+    ) -> Result<(), Trouble> {
+        match message {
+            Message::Parse {
+                statement,
+                sql,
+                types,
+            } => self.parse(frame, statement, sql, types).await,
+            Message::Bind {
+                portal,
+                statement,
+                values,
+            } => {
+                self.forward(frame, Reply::Bind, Show::All);
+                if let Some(prepared) = self.statements.get(statement) {
+                    let portal_of = Portal {
+                        prepared: prepared.clone(),
+                        values: Bytes::copy_from_slice(values),
+                        started: false,
+                    };
+                    self.portals.insert(portal.to_owned(), portal_of);
+                }
+                Ok(())
+            }
+            Message::DescribeStatement | Message::DescribePortal(_) => {
+                self.forward(frame, Reply::Describe, Show::All);
+                Ok(())
+            }
+            Message::Execute { portal, .. } => self.execute(frame, portal).await,
+            Message::CloseStatement(name) => {
+                self.statements.remove(name);
+                self.forward(frame, Reply::Close, Show::All);
+                Ok(())
+            }
+            Message::ClosePortal(name) => {
+                self.portals.remove(name);
+                self.forward(frame, Reply::Close, Show::All);
+                Ok(())
+            }
+            Message::Flush => {
+                self.settle_unsynced().await?;
+                Ok(self.client.flush().await?)
+            }
+            // What is left of a COPY that failed.
+            Message::CopyData | Message::CopyDone | Message::CopyFail => Ok(()),
+            Message::FunctionCall => Err(Trouble::Ours(ServerError::new(
+                "0A000",
+                "function calls by the wire protocol are not supported",
+            ))),
+            Message::Query(_) | Message::Sync | Message::Terminate => Ok(()),
+        }
+    }
+
+    async fn parse(
+        &mut self,
+        frame: &Frame,
+        name: &str,
+        sql: &str,
+        types: &[u8],
+    ) -> Result<(), Trouble> {
+        let form = self.forms.of(sql);
+        self.check(&form).await?;
+        if form.upstream() == sql {
+            self.upstream.send(frame);
+        } else {
+            let types = parameter_types(types);
+            frontend::parse(name, form.upstream(), types, &mut self.upstream.output)?;
+        }
+        self.expect(Reply::Parse, Show::All);
+        let prepared = Prepared {
+            form,
+            types: Bytes::copy_from_slice(types),
+        };
+        self.statements.insert(name.to_owned(), prepared);
+        Ok(())
+    }
+
+    /// Refuses what the service refuses. In a failed transaction that is for PostgreSQL to say, which has one answer
+    /// to everything.
+    pub(super) async fn check(&mut self, form: &Form) -> Result<(), Trouble> {
+        let Some(refusal) = &form.refusal else {
+            return Ok(());
+        };
+        self.settle_unsynced().await?;
+        let refusal = if self.status == b'E' {
+            dsql_sql::Refusal::transaction_aborted()
+        } else {
+            refusal.clone()
+        };
+        Err(refusal.into())
+    }
+
+    async fn execute(&mut self, frame: &Frame, name: &str) -> Result<(), Trouble> {
+        let Some(portal) = self.portals.get_mut(name) else {
+            self.forward(frame, Reply::Execute, Show::All);
+            return Ok(());
+        };
+        if std::mem::replace(&mut portal.started, true) {
+            self.forward(frame, Reply::Execute, Show::All);
+            return Ok(());
+        }
+        let form = std::sync::Arc::clone(&portal.prepared.form);
+        match &form.action {
+            Action::Empty | Action::Read => {
+                self.forward(frame, Reply::Execute, Show::All);
+                Ok(())
+            }
+            Action::Begin => self.execute_begin(frame).await,
+            Action::Commit => {
+                self.settle_unsynced().await?;
+                self.commit(|session| {
+                    session.forward(frame, Reply::Execute, Show::AllButEnd);
+                    frontend::flush(&mut session.upstream.output);
+                    Ok(())
+                })
+                .await?;
+                self.emit_held();
+                Ok(())
+            }
+            Action::Rollback => {
+                self.forward(frame, Reply::Execute, Show::All);
+                self.settle_unsynced().await?;
+                self.rolled_back();
+                Ok(())
+            }
+            Action::Ddl | Action::Write { .. } => {
+                let logged = Logged::bound(portal);
+                self.execute_logged(frame, logged).await
+            }
+            Action::Submit { job, tag } => {
+                let logged = Logged::bound(portal);
+                self.settle_unsynced().await?;
+                self.submit(logged, job, tag, |session| {
+                    session.forward(frame, Reply::Execute, Show::AllButEnd);
+                    frontend::flush(&mut session.upstream.output);
+                    Ok(())
+                })
+                .await
+            }
+            Action::WaitForJob(argument) => {
+                let id = match argument {
+                    JobArgument::Literal(id) => id.clone(),
+                    JobArgument::FirstParameter => {
+                        first_text_value(&portal.values).unwrap_or_default()
+                    }
+                };
+                self.settle_unsynced().await?;
+                self.wait_for_job(&id).await?;
+                self.forward(frame, Reply::Execute, Show::AllButEnd);
+                self.settle_unsynced().await?;
+                backend::command_complete(&mut self.client.output, "CALL");
+                Ok(())
+            }
+        }
+    }
+
+    async fn execute_begin(&mut self, frame: &Frame) -> Result<(), Trouble> {
+        self.forward(frame, Reply::Execute, Show::All);
+        let fresh = self.transaction.is_none();
+        if fresh {
+            self.send_savepoint()?;
+        }
+        self.settle_unsynced().await?;
+        if fresh {
+            self.begun(false);
+        }
+        Ok(())
+    }
+
+    async fn execute_logged(&mut self, frame: &Frame, mut logged: Logged) -> Result<(), Trouble> {
+        if let Err(trouble) = self.admit(logged.form.kind) {
+            self.settle_unsynced().await?;
+            return Err(trouble);
+        }
+        let form = std::sync::Arc::clone(&logged.form);
+        let mark = self.mark(false);
+        self.record();
+        self.forward(frame, Reply::Execute, Show::AllButEnd);
+        // In an explicit transaction a Sync decides nothing, so it can go along and spare a round trip. In an
+        // implicit one it commits, and may be sent only when the statement can't go over a limit.
+        let sync_may_go_along = self.transaction.is_some()
+            || form.action == Action::Write { few_rows: true };
+        let with_sync = sync_may_go_along && !form.is_copy && self.next_is_sync();
+        if with_sync {
+            self.send_sync();
+        } else {
+            frontend::flush(&mut self.upstream.output);
+        }
+        let outcome = if form.is_copy {
+            let mut copied = Vec::new();
+            let outcome = self.settle_with_copy(&mut copied, CopyEnd::Flush).await;
+            logged.copied = copied;
+            outcome
+        } else {
+            self.settle().await
+        };
+        self.conclude(logged, outcome, mark).await?;
+        self.emit_held();
+        Ok(())
+    }
+
+    /// Ends a batch: whatever is still on its way is settled, the implicit transaction ends.
+    pub(super) async fn sync(&mut self) -> io::Result<()> {
+        if self.unsynced {
+            self.send_sync();
+            let settled = self.settle().await;
+            if let Err(trouble) = settled
+                && !self.skipping
+            {
+                let told = match trouble {
+                    Trouble::Upstream(frame) => as_conflict(frame),
+                    other => other,
+                };
+                self.tell(told)?;
+            }
+        }
+        self.skipping = false;
+        self.implicit = Default::default();
+        if self.transaction.is_none() {
+            self.portals.clear();
+        }
+        backend::ready_for_query(&mut self.client.output, self.status);
+        Ok(())
+    }
+
+    /// Tells the client of an error, and passes over what it sends until its Sync.
+    pub(super) async fn tell_and_skip(&mut self, trouble: Trouble) -> io::Result<()> {
+        self.skipping = true;
+        let refused = matches!(trouble, Trouble::Ours(_));
+        let told = match trouble {
+            Trouble::Upstream(frame) => as_conflict(frame),
+            other => other,
+        };
+        self.tell(told)?;
+        if refused {
+            self.abort_upstream().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn emit_held(&mut self) {
+        if let Some(frame) = self.held.take() {
+            self.client.output.extend_from_slice(frame.bytes());
+        }
+    }
+
+    /// Starts a job in the transaction that is open, or in one of its own. `send` adds the statement that enters it.
+    pub(super) async fn submit(
+        &mut self,
+        logged: Logged,
+        job: &str,
+        tag: &str,
+        send: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), Trouble> {
+        self.admit(logged.form.kind)?;
+        let alone = self.transaction.is_none();
+        if alone {
+            self.begin_hidden().await?;
+        }
+        let submitted = self.submit_checked(logged, job, send).await;
+        if alone {
+            match submitted {
+                Ok(()) => {
+                    self.commit(|session| {
+                        session.send_hidden_commit()?;
+                        frontend::flush(&mut session.upstream.output);
+                        Ok(())
+                    })
+                    .await?;
+                }
+                Err(trouble) => {
+                    if self.unsynced {
+                        self.send_sync();
+                        let _ = self.settle().await;
+                    }
+                    self.roll_back_hidden().await?;
+                    return Err(match trouble {
+                        Trouble::Ours(error) => Trouble::Known(error),
+                        other => other,
+                    });
+                }
+            }
+        } else {
+            submitted?;
+        }
+        backend::command_complete(&mut self.client.output, tag);
+        Ok(())
+    }
+
+    async fn submit_checked(
+        &mut self,
+        logged: Logged,
+        job: &str,
+        send: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), Trouble> {
+        self.try_job(job).await?;
+        let mark = self.mark(true);
+        self.record();
+        send(self)?;
+        let outcome = self.settle().await;
+        self.conclude(logged, outcome, mark).await?;
+        self.held = None;
+        Ok(())
+    }
+
+    /// Runs a job's statement and takes it back: its mistakes belong to the statement, not to the job. What the rows
+    /// in the table say against it is the job's to find.
+    async fn try_job(&mut self, job: &str) -> Result<(), Trouble> {
+        self.hidden("SAVEPOINT \"dsql.job\"").await?;
+        let tried = self.hidden(job).await;
+        self.hidden("ROLLBACK TO SAVEPOINT \"dsql.job\"").await?;
+        match tried {
+            Err(Trouble::Upstream(frame)) => {
+                let error = ServerError::of(&frame);
+                if error.sqlstate.starts_with("23") {
+                    Ok(())
+                } else {
+                    Err(Trouble::Ours(error))
+                }
+            }
+            Err(trouble) => Err(trouble),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// `CALL sys.wait_for_job`: returns when the job has ended, well or not.
+    pub(super) async fn wait_for_job(&mut self, id: &str) -> Result<(), Trouble> {
+        if self.transaction.is_some() {
+            // The service does not allow it either; its words are not known.
+            return Err(Trouble::Ours(ServerError::new(
+                "25001",
+                "sys.wait_for_job cannot run inside a transaction block",
+            )));
+        }
+        if !crate::jobs::is_job_id(id) {
+            return Err(dsql_sql::Refusal::malformed_job_id().into());
+        }
+        self.cluster.jobs.wait(&self.cluster, id).await?;
+        Ok(())
+    }
+
+    /// Takes the client's next message along when it is there already and is a Sync.
+    fn next_is_sync(&self) -> bool {
+        self.client.input.starts_with(b"S\0\0\0\x04")
+    }
+}
+
+fn parameter_types(types: &[u8]) -> Vec<u32> {
+    types
+        .get(2..)
+        .unwrap_or_default()
+        .chunks_exact(4)
+        .map(|oid| u32::from_be_bytes([oid[0], oid[1], oid[2], oid[3]]))
+        .collect()
+}

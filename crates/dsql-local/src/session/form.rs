@@ -1,0 +1,274 @@
+//! What a statement's text means to a session, worked out once a text.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dsql_sql::{JobType, Kind, Refusal, Statement, Verb};
+
+/// How many texts a session remembers; beyond it the memory starts anew.
+const REMEMBERED: usize = 1024;
+/// Longer texts are worked out each time.
+const REMEMBERED_BYTES: usize = 16 * 1024;
+/// A VALUES list in a text shorter than this cannot hold more rows than a transaction may change.
+const SHORT_INSERT_BYTES: usize = 6_000;
+
+/// One statement as a session treats it.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// The text as the client wrote it.
+    pub(super) sql: Arc<str>,
+    /// The text as PostgreSQL gets it, where that differs.
+    rewritten: Option<String>,
+    pub(super) kind: Kind,
+    pub(super) refusal: Option<Refusal>,
+    pub(super) action: Action,
+    /// The table that the statement changes, as written, when it names it without a schema.
+    pub(super) target: Option<String>,
+    /// COPY … FROM STDIN.
+    pub(super) is_copy: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Empty,
+    /// Handed on.
+    Read,
+    /// Changes or locks rows, or session settings: replayed when its transaction is wounded.
+    Write {
+        /// Cannot change more rows than a transaction may.
+        few_rows: bool,
+    },
+    Begin,
+    Commit,
+    Rollback,
+    Ddl,
+    /// Starts a job: a row is answered, and the work is done behind.
+    Submit {
+        /// The statement that the job runs.
+        job: String,
+        /// What CommandComplete says.
+        tag: &'static str,
+    },
+    /// `CALL sys.wait_for_job(…)`.
+    WaitForJob(JobArgument),
+}
+
+/// How a CALL names its job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum JobArgument {
+    Literal(String),
+    FirstParameter,
+}
+
+impl Form {
+    pub(super) fn of(sql: &str) -> Self {
+        let statement = Statement::new(sql);
+        let kind = statement.kind();
+        let refusal = dsql_sql::check(&statement).err();
+        let mut rewritten = None;
+        let action = match kind {
+            Kind::Empty => Action::Empty,
+            Kind::Read if !statement.locks_rows() => {
+                rewritten = about_the_server(sql);
+                Action::Read
+            }
+            Kind::Transaction(Verb::Begin) => Action::Begin,
+            Kind::Transaction(Verb::Commit) => Action::Commit,
+            Kind::Transaction(Verb::Rollback) => Action::Rollback,
+            Kind::Ddl => match dsql_sql::async_ddl(&statement) {
+                Some(ddl) => {
+                    let (job_type, tag) = match ddl.job_type {
+                        JobType::ValidateConstraint => ("VALIDATE_CONSTRAINT", "ALTER TABLE"),
+                        _ => ("INDEX_BUILD", "CREATE INDEX"),
+                    };
+                    rewritten = Some(format!(
+                        "SELECT dsql_local.submit({}, {}, {}) AS job_id",
+                        literal(job_type),
+                        literal(&ddl.synchronous),
+                        literal(&ddl.table),
+                    ));
+                    Action::Submit {
+                        job: ddl.synchronous,
+                        tag,
+                    }
+                }
+                None => Action::Ddl,
+            },
+            Kind::Call => match wait_for_job(sql) {
+                Some((argument, text)) => {
+                    rewritten = Some(text);
+                    Action::WaitForJob(argument)
+                }
+                None => Action::Write { few_rows: false },
+            },
+            Kind::Write => Action::Write {
+                few_rows: is_short_insert(sql),
+            },
+            Kind::Read | Kind::Session => Action::Write { few_rows: true },
+            _ => Action::Write { few_rows: false },
+        };
+        Self {
+            sql: sql.into(),
+            rewritten,
+            kind,
+            refusal,
+            action,
+            target: (kind == Kind::Write).then(|| target(sql)).flatten(),
+            is_copy: kind == Kind::Write && skip_word(sql, "copy").is_some(),
+        }
+    }
+
+    /// The text for PostgreSQL.
+    pub(super) fn upstream(&self) -> &str {
+        self.rewritten.as_deref().unwrap_or(&self.sql)
+    }
+}
+
+/// The forms of the texts that a session has sent.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    known: HashMap<Arc<str>, Arc<Form>>,
+}
+
+impl Forms {
+    pub(super) fn of(&mut self, sql: &str) -> Arc<Form> {
+        if let Some(form) = self.known.get(sql) {
+            return Arc::clone(form);
+        }
+        let form = Arc::new(Form::of(sql));
+        if sql.len() <= REMEMBERED_BYTES {
+            if self.known.len() >= REMEMBERED {
+                self.known.clear();
+            }
+            self.known.insert(Arc::clone(&form.sql), Arc::clone(&form));
+        }
+        form
+    }
+}
+
+/// `SHOW server_version` and `server_version_num` cannot be set in PostgreSQL; they are asked of the catalog instead.
+fn about_the_server(sql: &str) -> Option<String> {
+    let mut words = sql.trim_end_matches([';', ' ', '\n']).split_whitespace();
+    let (show, name) = (words.next()?, words.next()?);
+    if !show.eq_ignore_ascii_case("show") || words.next().is_some() {
+        return None;
+    }
+    ["server_version", "server_version_num"]
+        .into_iter()
+        .find(|known| name.eq_ignore_ascii_case(known))
+        .map(|name| format!("SELECT current_setting('{name}') AS {name}"))
+}
+
+/// Recognises `CALL sys.wait_for_job('…')` and `CALL sys.wait_for_job($1)`; the argument, and the query that answers.
+fn wait_for_job(sql: &str) -> Option<(JobArgument, String)> {
+    let rest = skip_word(sql, "call")?;
+    let rest = skip_word(rest, "sys")?;
+    let rest = rest.trim_start().strip_prefix('.')?;
+    let rest = skip_word(rest, "wait_for_job")?;
+    let rest = rest.trim_start().strip_prefix('(')?;
+    let end = rest.rfind(')')?;
+    let argument = rest[..end].trim();
+    let value = argument
+        .strip_suffix("::text")
+        .map_or(argument, str::trim_end);
+    let named = if value == "$1" {
+        JobArgument::FirstParameter
+    } else {
+        let quoted = value.strip_prefix('\'')?.strip_suffix('\'')?;
+        if quoted.contains('\'') {
+            return None;
+        }
+        JobArgument::Literal(quoted.to_owned())
+    };
+    let query = format!("SELECT dsql_local.succeeded({value}::text) AS succeeded");
+    Some((named, query))
+}
+
+/// The table in `INSERT INTO t`, `UPDATE [ONLY] t`, `DELETE FROM [ONLY] t`; none when it is qualified.
+fn target(sql: &str) -> Option<String> {
+    let rest = skip_word(sql, "insert")
+        .and_then(|rest| skip_word(rest, "into"))
+        .or_else(|| skip_word(sql, "update"))
+        .or_else(|| skip_word(sql, "delete").and_then(|rest| skip_word(rest, "from")))?;
+    let name = skip_word(rest, "only").unwrap_or(rest).trim_start();
+    let end = if let Some(quoted) = name.strip_prefix('"') {
+        quoted.find('"')? + 2
+    } else {
+        name.find(|next: char| !(next.is_alphanumeric() || next == '_'))
+            .unwrap_or(name.len())
+    };
+    let (table, rest) = name.split_at_checked(end)?;
+    let whole = !table.is_empty() && !rest.starts_with('"') && !rest.trim_start().starts_with('.');
+    whole.then(|| table.to_owned())
+}
+
+/// What follows `word`, which leads `text` in any case.
+fn skip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let text = text.trim_start();
+    let (head, rest) = text.split_at_checked(word.len())?;
+    let ends = !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+    (head.eq_ignore_ascii_case(word) && ends).then_some(rest)
+}
+
+/// A conservative look: false where in doubt.
+fn is_short_insert(sql: &str) -> bool {
+    sql.len() < SHORT_INSERT_BYTES
+        && skip_word(sql, "insert").is_some()
+        && !sql
+            .as_bytes()
+            .windows(6)
+            .any(|word| word.eq_ignore_ascii_case(b"select"))
+}
+
+fn literal(text: &str) -> String {
+    let escaped = text.replace('\'', "''");
+    if escaped.contains('\\') {
+        format!("E'{}'", escaped.replace('\\', "\\\\"))
+    } else {
+        format!("'{escaped}'")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_waits_is_recognised_however_it_is_written() {
+        let id = JobArgument::Literal("abc".to_owned());
+        for sql in [
+            "CALL sys.wait_for_job('abc')",
+            "call SYS . wait_for_job ( 'abc'::text )",
+        ] {
+            assert_eq!(Form::of(sql).action, Action::WaitForJob(id.clone()));
+        }
+        assert_eq!(
+            Form::of("CALL sys.wait_for_job($1)").action,
+            Action::WaitForJob(JobArgument::FirstParameter)
+        );
+    }
+
+    #[test]
+    fn only_an_insert_of_values_is_known_to_be_small() {
+        let few = |sql| Form::of(sql).action == (Action::Write { few_rows: true });
+        assert!(few("INSERT INTO t VALUES (1)"));
+        assert!(!few("INSERT INTO t SELECT * FROM u"));
+        assert!(!few("UPDATE t SET a = 1"));
+    }
+
+    #[test]
+    fn the_table_that_is_changed_is_known_where_it_is_named_alone() {
+        let table = |sql| Form::of(sql).target;
+        assert_eq!(table("INSERT INTO \"visit\" (a) VALUES (1)").as_deref(), Some("\"visit\""));
+        assert_eq!(table("update only visit set a = 1").as_deref(), Some("visit"));
+        assert_eq!(table("DELETE FROM clinic.visit"), None);
+        assert_eq!(table("SELECT 1"), None);
+    }
+
+    #[test]
+    fn an_asynchronous_index_becomes_a_job() {
+        let form = Form::of("CREATE INDEX ASYNC ON t (a)");
+        assert!(matches!(form.action, Action::Submit { .. }));
+        assert!(form.upstream().starts_with("SELECT dsql_local.submit("));
+    }
+}

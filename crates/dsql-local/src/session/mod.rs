@@ -1,0 +1,268 @@
+//! One client's session: reads what the client says, decides as the service would, and asks PostgreSQL for the rest.
+//!
+//! Both sides of the wire are the session's own: nothing of PostgreSQL's is spliced into a client's pipeline. Every
+//! message that goes up is entered in [`Awaited`](exchange::Awaited) with what becomes of its answer, so that the
+//! session's own statements (savepoints, replays, jobs) never show.
+
+mod copy;
+mod exchange;
+mod extended;
+mod form;
+mod simple;
+mod transaction;
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use dsql_sql::transaction::TransactionState;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+
+use self::exchange::{Awaited, Trouble};
+use self::form::{Form, Forms};
+use self::transaction::Transaction;
+use crate::cluster::Shared;
+use crate::conflict::{Handle, Wound};
+use crate::upstream::Upstream;
+use crate::wire::backend::{self, ServerError};
+use crate::wire::frame::{Frame, MAX_MESSAGE_BYTES};
+use crate::wire::frontend::Message;
+
+/// Answers are sent when they fill this much, or when the client waits for them.
+const OUTPUT_BYTES: usize = 64 * 1024;
+
+#[derive(Debug)]
+pub(crate) struct Session {
+    cluster: Arc<Shared>,
+    client: Client,
+    upstream: Upstream,
+    handle: Arc<Handle>,
+    forms: Forms,
+    statements: HashMap<String, Prepared>,
+    portals: HashMap<String, Portal>,
+    awaited: VecDeque<Awaited>,
+    /// What was answered and waits for a decision: a CommandComplete.
+    held: Option<Frame>,
+    /// The first value of the first row of a hidden statement.
+    captured: Option<String>,
+    /// Takes in the rows of a statement that may have to be replayed.
+    recording: Option<std::hash::DefaultHasher>,
+    /// `I`, `T` or `E`, as PostgreSQL said last.
+    status: u8,
+    transaction: Option<Transaction>,
+    /// What an implicit transaction has done so far.
+    implicit: TransactionState,
+    /// Something was sent up since the last Sync.
+    unsynced: bool,
+    /// An error was told: nothing more is done until the client's Sync.
+    skipping: bool,
+    /// In the middle of a batch of the client's messages.
+    busy: bool,
+}
+
+/// The client's side of the wire.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) stream: TlsStream<TcpStream>,
+    pub(crate) input: BytesMut,
+    pub(crate) output: BytesMut,
+    /// How often the output was sent: what is sent can't be taken back.
+    sent: u64,
+}
+
+/// A statement that the client has prepared.
+#[derive(Clone, Debug)]
+struct Prepared {
+    form: Arc<Form>,
+    /// Count and identifiers of its parameter types, as they came.
+    types: Bytes,
+}
+
+/// A portal that the client has bound.
+#[derive(Clone, Debug)]
+struct Portal {
+    prepared: Prepared,
+    /// Formats, values and result formats, as they came.
+    values: Bytes,
+    /// Some of its rows have been sent.
+    started: bool,
+}
+
+/// Whether the client goes on.
+#[derive(Debug, PartialEq, Eq)]
+enum Flow {
+    Continue,
+    End,
+}
+
+impl Session {
+    pub(crate) fn new(cluster: Arc<Shared>, client: Client, upstream: Upstream) -> Self {
+        let handle = cluster.registry.enter(upstream.pid());
+        Self {
+            cluster,
+            client,
+            upstream,
+            handle,
+            forms: Forms::default(),
+            statements: HashMap::new(),
+            portals: HashMap::new(),
+            awaited: VecDeque::new(),
+            held: None,
+            captured: None,
+            recording: None,
+            status: b'I',
+            transaction: None,
+            implicit: TransactionState::default(),
+            unsynced: false,
+            skipping: false,
+            busy: false,
+        }
+    }
+
+    /// Serves the client until it leaves, or until `stop` is told.
+    pub(crate) async fn serve(mut self, mut stop: tokio::sync::watch::Receiver<bool>) {
+        let end = self.converse(&mut stop).await;
+        if let Err(error) = end {
+            tracing::debug!(%error, "session ended");
+        }
+        self.handle.rolled_back();
+        self.cluster.registry.leave(&self.handle);
+        self.upstream.close().await;
+        let _ = self.client.flush().await;
+        let _ = self.client.stream.shutdown().await;
+    }
+
+    async fn converse(&mut self, stop: &mut tokio::sync::watch::Receiver<bool>) -> io::Result<()> {
+        enum Event {
+            Input(io::Result<usize>),
+            Wound(Wound),
+            Stop,
+        }
+        loop {
+            match self.take_frame() {
+                Ok(Some(frame)) => {
+                    if self.receive(&frame).await? == Flow::End {
+                        return Ok(());
+                    }
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => return self.fatal(&error).await,
+            }
+            self.client.flush().await?;
+            // Between two batches nothing is on its way to PostgreSQL, so the transaction may be wounded.
+            let between_batches = !self.unsynced && self.awaited.is_empty();
+            if between_batches {
+                self.busy = false;
+                self.handle.idle();
+            }
+            let event = tokio::select! {
+                input = self.client.fill() => Event::Input(input),
+                wound = self.handle.wounded(), if between_batches => Event::Wound(wound),
+                _ = stop.wait_for(|stop| *stop) => Event::Stop,
+            };
+            match event {
+                Event::Input(Ok(0)) => return Ok(()),
+                Event::Input(read) => {
+                    read?;
+                }
+                Event::Wound(wound) => {
+                    self.handle.busy();
+                    self.yield_locks(wound).await?;
+                }
+                Event::Stop => {
+                    let error = ServerError::new(
+                        "57P01",
+                        "terminating connection due to administrator command",
+                    );
+                    return self.fatal(&error).await;
+                }
+            }
+        }
+    }
+
+    fn take_frame(&mut self) -> Result<Option<Frame>, ServerError> {
+        Frame::take(&mut self.client.input, MAX_MESSAGE_BYTES)
+            .map_err(|_| (&dsql_sql::Refusal::invalid_message_length()).into())
+    }
+
+    async fn receive(&mut self, frame: &Frame) -> io::Result<Flow> {
+        let Ok(message) = Message::of(frame) else {
+            let error = ServerError::new(
+                "08P01",
+                format!("invalid message of type {:?}", char::from(frame.tag())),
+            );
+            self.fatal(&error).await?;
+            return Ok(Flow::End);
+        };
+        if !self.busy {
+            self.busy = true;
+            self.handle.busy();
+            if message != Message::Terminate {
+                self.resume().await?;
+            }
+        }
+        if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
+            return Ok(Flow::Continue);
+        }
+        match message {
+            Message::Terminate => return Ok(Flow::End),
+            Message::Query(sql) => self.query(sql).await?,
+            Message::Sync => self.sync().await?,
+            message => {
+                if let Err(trouble) = self.extended(frame, message).await {
+                    self.tell_and_skip(trouble).await?;
+                }
+            }
+        }
+        if self.client.output.len() > OUTPUT_BYTES {
+            self.client.flush().await?;
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Writes the error of a statement to the client.
+    fn tell(&mut self, trouble: Trouble) -> io::Result<()> {
+        match trouble {
+            Trouble::Upstream(frame) => self.client.output.extend_from_slice(frame.bytes()),
+            Trouble::Known(error) | Trouble::Ours(error) => backend::error(&mut self.client.output, "ERROR", &error),
+            Trouble::Closed(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    async fn fatal(&mut self, error: &ServerError) -> io::Result<()> {
+        backend::error(&mut self.client.output, "FATAL", error);
+        self.client.flush().await
+    }
+}
+
+impl Client {
+    pub(crate) fn new(stream: TlsStream<TcpStream>) -> Self {
+        Self {
+            stream,
+            input: BytesMut::with_capacity(8 * 1024),
+            output: BytesMut::with_capacity(8 * 1024),
+            sent: 0,
+        }
+    }
+
+    /// Waits for more bytes; 0 when the client has left. May be dropped and called again.
+    pub(crate) async fn fill(&mut self) -> io::Result<usize> {
+        self.input.reserve(8 * 1024);
+        self.stream.read_buf(&mut self.input).await
+    }
+
+    pub(crate) async fn flush(&mut self) -> io::Result<()> {
+        if !self.output.is_empty() {
+            self.stream.write_all(&self.output).await?;
+            self.stream.flush().await?;
+            self.output.clear();
+            self.sent += 1;
+        }
+        Ok(())
+    }
+}

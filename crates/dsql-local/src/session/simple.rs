@@ -1,0 +1,209 @@
+//! The simple protocol: one string, one or several statements.
+
+use std::io;
+use std::sync::Arc;
+
+use dsql_sql::{Kind, Statement};
+use postgres_protocol::message::frontend;
+
+use super::Session;
+use super::copy::CopyEnd;
+use super::exchange::{NO_VALUES, Reply, Show, Trouble};
+use super::form::{Action, Form, JobArgument};
+use super::transaction::{Logged, as_conflict};
+use crate::wire::backend;
+
+impl Session {
+    pub(super) async fn query(&mut self, sql: &str) -> io::Result<()> {
+        // A string without a semicolon inside is one statement, and need not be split.
+        let one = !sql.trim_end_matches([';', ' ', '\n', '\r', '\t']).contains(';');
+        let outcome = if one {
+            self.statement(sql).await
+        } else {
+            let statements: Vec<Statement<'_>> = dsql_sql::split(sql)
+                .filter(|statement| statement.kind() != Kind::Empty)
+                .collect();
+            match statements.as_slice() {
+                [] | [_] => self.statement(sql).await,
+                several => self.several(several).await,
+            }
+        };
+        if let Err(trouble) = outcome {
+            self.fail(trouble).await?;
+        }
+        self.implicit = Default::default();
+        if self.transaction.is_none() {
+            self.portals.clear();
+        }
+        self.portals.remove("");
+        self.statements.remove("");
+        backend::ready_for_query(&mut self.client.output, self.status);
+        Ok(())
+    }
+
+    async fn fail(&mut self, trouble: Trouble) -> io::Result<()> {
+        let refused = matches!(trouble, Trouble::Ours(_));
+        let told = match trouble {
+            Trouble::Upstream(frame) => as_conflict(frame),
+            other => other,
+        };
+        self.tell(told)?;
+        if refused {
+            self.abort_upstream().await?;
+        }
+        if self.unsynced {
+            self.send_sync();
+            if let Err(Trouble::Closed(error)) = self.settle().await {
+                return Err(error);
+            }
+        }
+        if (self.transaction.as_ref()).is_some_and(|open| open.implicit) {
+            match self.roll_back_hidden().await {
+                Err(Trouble::Closed(error)) => return Err(error),
+                _ => self.rolled_back(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Several statements in one string are one transaction, unless they say otherwise themselves.
+    async fn several(&mut self, statements: &[Statement<'_>]) -> Result<(), Trouble> {
+        for statement in statements {
+            let form = self.forms.of(statement.text());
+            let implicit = match &self.transaction {
+                None if form.action != Action::Begin && self.status == b'I' => {
+                    self.begin_hidden().await?;
+                    true
+                }
+                None => false,
+                Some(open) => open.implicit,
+            };
+            match (&form.action, implicit) {
+                (Action::Begin, true) => {
+                    if let Some(open) = &mut self.transaction {
+                        open.implicit = false;
+                    }
+                    backend::command_complete(&mut self.client.output, "BEGIN");
+                }
+                _ => self.statement(statement.text()).await?,
+            }
+        }
+        if (self.transaction.as_ref()).is_some_and(|open| open.implicit) {
+            self.commit(|session| {
+                session.send_hidden_commit()?;
+                session.send_sync();
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn statement(&mut self, sql: &str) -> Result<(), Trouble> {
+        let form = self.forms.of(sql);
+        self.check(&form).await?;
+        match &form.action {
+            Action::Empty => {
+                backend::empty_query(&mut self.client.output);
+                Ok(())
+            }
+            Action::Read => {
+                self.send_query(form.upstream(), Show::All)?;
+                self.settle().await?;
+                Ok(())
+            }
+            Action::Begin => self.begin(&form).await,
+            Action::Commit => {
+                self.commit(|session| session.send_query(sql, Show::AllButEnd))
+                    .await?;
+                self.emit_held();
+                Ok(())
+            }
+            Action::Rollback => {
+                self.send_query(sql, Show::All)?;
+                self.settle().await?;
+                self.rolled_back();
+                Ok(())
+            }
+            Action::Ddl | Action::Write { .. } => self.logged(&form).await,
+            Action::Submit { job, tag } => {
+                let logged = Logged::simple(&form);
+                let text = form.upstream();
+                self.submit(logged, job, tag, |session| {
+                    session.send_query(text, Show::AllButEnd)
+                })
+                .await
+            }
+            Action::WaitForJob(argument) => {
+                if let JobArgument::Literal(id) = argument {
+                    self.wait_for_job(id).await?;
+                }
+                self.send_query(form.upstream(), Show::AllButEnd)?;
+                self.settle().await?;
+                backend::command_complete(&mut self.client.output, "CALL");
+                Ok(())
+            }
+        }
+    }
+
+    async fn begin(&mut self, form: &Form) -> Result<(), Trouble> {
+        self.send_query(form.upstream(), Show::All)?;
+        let fresh = self.transaction.is_none() && self.status == b'I';
+        if fresh {
+            self.send_savepoint()?;
+            self.send_sync();
+        }
+        self.settle().await?;
+        if fresh {
+            self.begun(false);
+        }
+        Ok(())
+    }
+
+    async fn logged(&mut self, form: &Arc<Form>) -> Result<(), Trouble> {
+        let mut logged = Logged::simple(form);
+        let alone = self.transaction.is_none();
+        self.admit(form.kind)?;
+        let mark = self.mark(true);
+        self.record();
+        let few_rows = form.action == Action::Write { few_rows: true };
+        let outcome = if alone && form.kind == Kind::Write && !few_rows {
+            // What commits by itself is counted before it commits: the extended protocol waits for a Sync.
+            self.send_counted(form)?;
+            let mut copied = Vec::new();
+            self.settle_with_copy(&mut copied, CopyEnd::Flush).await
+        } else {
+            self.send_query(form.upstream(), Show::AllButEnd)?;
+            let mut copied = Vec::new();
+            let outcome = self.settle_with_copy(&mut copied, CopyEnd::Nothing).await;
+            logged.copied = copied;
+            outcome
+        };
+        self.conclude(logged, outcome, mark).await?;
+        if self.unsynced {
+            let complete = self.held.take();
+            self.send_sync();
+            self.settle().await?;
+            self.held = complete;
+        }
+        self.emit_held();
+        Ok(())
+    }
+
+    /// Runs the text by the extended protocol and shows what a simple query would.
+    fn send_counted(&mut self, form: &Form) -> io::Result<()> {
+        let out = &mut self.upstream.output;
+        frontend::parse("", form.upstream(), [], out)?;
+        // A Bind of the unnamed statement to the unnamed portal, without values.
+        out.extend_from_slice(b"B\0\0\0\x0c\0\0");
+        out.extend_from_slice(&NO_VALUES);
+        frontend::describe(b'P', "", out)?;
+        frontend::execute("", 0, out)?;
+        frontend::flush(out);
+        self.expect(Reply::Parse, Show::Nothing);
+        self.expect(Reply::Bind, Show::Nothing);
+        self.expect(Reply::Describe, Show::Rows);
+        self.expect(Reply::Execute, Show::AllButEnd);
+        Ok(())
+    }
+}

@@ -1,0 +1,485 @@
+//! Explicit transactions: the savepoint they begin with, the log they are replayed from, and how they end.
+
+use std::hash::Hasher;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use dsql_sql::transaction::{self, TransactionState};
+use dsql_sql::{Kind, Refusal};
+
+use super::exchange::{NO_TYPES, NO_VALUES, Settled, Show, Trouble};
+use super::form::{Action, Form};
+use super::{Portal, Session};
+use crate::conflict::Wound;
+use crate::wire::backend::ServerError;
+use crate::wire::frame::Frame;
+
+const SAVEPOINT: &str = "SAVEPOINT \"dsql.start\"";
+const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT \"dsql.start\"";
+
+/// Deadlocks between replays end at random; this often in a row none of a transaction's own making has been seen.
+const REPLAYS: u32 = 20;
+
+#[derive(Debug)]
+pub(super) struct Transaction {
+    started: Instant,
+    rules: TransactionState,
+    log: Vec<Logged>,
+    wound: Option<Wound>,
+    /// COMMIT will fail with this.
+    doom: Option<Refusal>,
+    /// Begun by the cluster around several statements in one string; the client knows of none.
+    pub(super) implicit: bool,
+}
+
+/// A statement that has an effect, with what it takes to run it again.
+#[derive(Clone, Debug)]
+pub(super) struct Logged {
+    pub(super) form: Arc<Form>,
+    types: Bytes,
+    values: Bytes,
+    /// What a COPY brought.
+    pub(super) copied: Vec<Frame>,
+    answer: Option<Answer>,
+}
+
+/// What the client was told: the same rows, the same tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Answer {
+    rows: u64,
+    tag: Bytes,
+}
+
+impl Logged {
+    pub(super) fn simple(form: &Arc<Form>) -> Self {
+        Self {
+            form: Arc::clone(form),
+            types: Bytes::from_static(&NO_TYPES),
+            values: Bytes::from_static(&NO_VALUES),
+            copied: Vec::new(),
+            answer: None,
+        }
+    }
+
+    pub(super) fn bound(portal: &Portal) -> Self {
+        Self {
+            form: Arc::clone(&portal.prepared.form),
+            types: portal.prepared.types.clone(),
+            values: portal.values.clone(),
+            copied: Vec::new(),
+            answer: None,
+        }
+    }
+}
+
+impl Session {
+    /// The transaction's rules, or those of the implicit one.
+    pub(super) fn rules(&mut self) -> &mut TransactionState {
+        match &mut self.transaction {
+            Some(transaction) => &mut transaction.rules,
+            None => &mut self.implicit,
+        }
+    }
+
+    /// Whether `kind` may stand in the transaction: one DDL, never with DML, not too late.
+    pub(super) fn admit(&mut self, kind: Kind) -> Result<(), Trouble> {
+        if let Some(transaction) = &self.transaction {
+            transaction.check_age()?;
+        }
+        Ok(self.rules().admit(kind)?)
+    }
+
+    /// PostgreSQL has begun a transaction for the client; the savepoint is on its way.
+    pub(super) fn begun(&mut self, implicit: bool) {
+        self.cluster.registry.begin(&self.handle);
+        self.transaction = Some(Transaction {
+            started: Instant::now(),
+            rules: TransactionState::default(),
+            log: Vec::new(),
+            wound: None,
+            doom: None,
+            implicit,
+        });
+    }
+
+    pub(super) fn send_savepoint(&mut self) -> std::io::Result<()> {
+        self.send_hidden(SAVEPOINT)
+    }
+
+    /// Begins a transaction that the client does not see.
+    pub(super) async fn begin_hidden(&mut self) -> Result<(), Trouble> {
+        self.send_hidden("BEGIN")?;
+        self.send_savepoint()?;
+        self.settle_unsynced().await?;
+        self.begun(true);
+        Ok(())
+    }
+
+    /// Whether COMMIT may be sent: replays what a wound has undone and looks for conflicts.
+    pub(super) async fn may_commit(&mut self) -> Result<(), Trouble> {
+        let Some(transaction) = &self.transaction else {
+            return Ok(());
+        };
+        if self.status == b'E' {
+            return Ok(());
+        }
+        let verdict = match &transaction.doom {
+            Some(doom) => Err(Trouble::from(doom.clone())),
+            None => transaction.check_age(),
+        };
+        if let Err(trouble) = verdict {
+            self.roll_back_hidden().await?;
+            return Err(trouble);
+        }
+        Ok(())
+    }
+
+    /// Sends what `send` adds, a COMMIT, so that of two transactions that conflict only one goes through.
+    pub(super) async fn commit(
+        &mut self,
+        send: impl FnOnce(&mut Self) -> std::io::Result<()>,
+    ) -> Result<(), Trouble> {
+        self.may_commit().await?;
+        let cluster = Arc::clone(&self.cluster);
+        let alone = if self.handle.has_edges() {
+            Some(cluster.registry.commits.lock().await)
+        } else {
+            None
+        };
+        if self.handle.is_doomed() && self.status != b'E' {
+            self.roll_back_hidden().await?;
+            return Err(Refusal::conflict().into());
+        }
+        send(self)?;
+        let outcome = self.settle().await;
+        let committed = outcome.is_ok() && is_commit(self.held.as_ref());
+        let started_jobs = self
+            .transaction
+            .take()
+            .is_some_and(|transaction| transaction.has_jobs());
+        if committed {
+            cluster.registry.committed(&self.handle);
+        } else {
+            self.handle.rolled_back();
+        }
+        drop(alone);
+        if committed && started_jobs {
+            cluster.jobs.wake();
+        }
+        outcome?;
+        Ok(())
+    }
+
+    /// The client's ROLLBACK has been answered.
+    pub(super) fn rolled_back(&mut self) {
+        self.transaction = None;
+        self.handle.rolled_back();
+    }
+
+    pub(super) async fn roll_back_hidden(&mut self) -> Result<(), Trouble> {
+        self.hidden("ROLLBACK").await?;
+        self.rolled_back();
+        Ok(())
+    }
+
+    /// Somebody waits for this session's locks while its client is silent.
+    pub(super) async fn yield_locks(&mut self, wound: Wound) -> std::io::Result<()> {
+        let can = self.status == b'T'
+            && (self.transaction.as_ref()).is_some_and(|open| open.wound.is_none());
+        if !can {
+            return Ok(());
+        }
+        match self.hidden(TO_SAVEPOINT).await {
+            Err(Trouble::Closed(error)) => return Err(error),
+            Err(_) => tracing::warn!("PostgreSQL refused to return to the first savepoint"),
+            Ok(_) => {}
+        }
+        self.portals.clear();
+        if let Some(transaction) = &mut self.transaction {
+            tracing::debug!(?wound, statements = transaction.log.len(), "wounded");
+            transaction.wound = Some(wound);
+        }
+        Ok(())
+    }
+
+    /// The client speaks again: what a wound has undone is done again, under the same snapshot.
+    pub(super) async fn resume(&mut self) -> std::io::Result<()> {
+        let Some(wound) = (self.transaction.as_mut()).and_then(|open| open.wound.take()) else {
+            return Ok(());
+        };
+        let resumed = match self.replay().await {
+            Ok(true) => Ok(()),
+            Ok(false) => self.doom(wound.refusal()).await,
+            Err(trouble) => Err(trouble),
+        };
+        match resumed {
+            Err(Trouble::Closed(error)) => Err(error),
+            Err(_) => {
+                if let Some(transaction) = &mut self.transaction {
+                    transaction.doom = Some(wound.refusal());
+                }
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Runs the log again from the savepoint. False when an answer is not what it was.
+    async fn replay(&mut self) -> Result<bool, Trouble> {
+        let log = match &mut self.transaction {
+            Some(transaction) => std::mem::take(&mut transaction.log),
+            None => return Ok(true),
+        };
+        let mut replayed = Ok(false);
+        for attempt in 1..=REPLAYS {
+            replayed = self.replay_log(&log).await;
+            match &replayed {
+                Ok(true) => break,
+                Err(Trouble::Upstream(frame)) => {
+                    let deadlock = ServerError::of(frame).sqlstate == "40P01";
+                    self.hidden(TO_SAVEPOINT).await?;
+                    replayed = Ok(false);
+                    if !deadlock {
+                        break;
+                    }
+                    let pause = fastrand::u64(0..=u64::from(attempt) * 2);
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                Ok(false) => {
+                    self.hidden(TO_SAVEPOINT).await?;
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        if let Some(transaction) = &mut self.transaction {
+            transaction.log = log;
+        }
+        replayed
+    }
+
+    async fn replay_log(&mut self, log: &[Logged]) -> Result<bool, Trouble> {
+        for logged in log {
+            let answer = self.run_again(logged, Show::EndOnly).await?;
+            if logged.answer.as_ref() != Some(&answer) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Runs a logged statement by the session's own means.
+    async fn run_again(&mut self, logged: &Logged, show: Show) -> Result<Answer, Trouble> {
+        self.record();
+        if logged.form.is_copy {
+            self.send_query(logged.form.upstream(), show)?;
+            if self.settle().await? == Settled::CopyIn {
+                self.copy_again(&logged.copied);
+                self.settle().await?;
+            }
+        } else {
+            self.send_hidden_bound(logged.form.upstream(), &logged.types, &logged.values, show)?;
+            self.send_sync();
+            self.settle().await?;
+        }
+        Ok(self.answer())
+    }
+
+    /// A conflict is certain: COMMIT will fail. Until then the transaction goes on among copies of the tables it
+    /// writes, as they are in its snapshot, so that its statements answer what they would on the service.
+    async fn doom(&mut self, refusal: Refusal) -> Result<(), Trouble> {
+        let log = match &mut self.transaction {
+            Some(transaction) => {
+                transaction.doom = Some(refusal);
+                std::mem::take(&mut transaction.log)
+            }
+            None => return Ok(()),
+        };
+        for logged in &log {
+            if let Some(table) = &logged.form.target {
+                self.shadow(table).await?;
+            }
+        }
+        for logged in &log {
+            // What was answered once stays answered; a statement that fails among the copies is left out.
+            if let Err(trouble) = self.run_again(logged, Show::EndOnly).await {
+                match trouble {
+                    Trouble::Closed(_) => return Err(trouble),
+                    _ => {
+                        self.hidden(TO_SAVEPOINT).await?;
+                        break;
+                    }
+                }
+            }
+        }
+        if let Some(transaction) = &mut self.transaction {
+            transaction.log = log;
+        }
+        Ok(())
+    }
+
+    /// Puts a copy of `table` in front of it, for the rest of the transaction.
+    async fn shadow(&mut self, table: &str) -> Result<(), Trouble> {
+        let name = table.replace('\'', "''");
+        self.hidden(&format!("SELECT dsql_local.shadow('{name}')"))
+            .await?;
+        self.hidden("DISCARD PLANS").await?;
+        Ok(())
+    }
+
+    /// Decides about the client's statement that PostgreSQL has answered with `outcome`: counts its rows, logs it, or
+    /// finds that it met a conflict. The end of its answer is still held.
+    pub(super) async fn conclude(
+        &mut self,
+        logged: Logged,
+        outcome: Result<Settled, Trouble>,
+        mark: Mark,
+    ) -> Result<(), Trouble> {
+        match outcome {
+            Ok(_) => {
+                let answer = self.answer();
+                self.account(logged, answer)
+            }
+            Err(Trouble::Upstream(frame)) if self.transaction.is_some() => {
+                self.second_look(logged, frame, mark).await
+            }
+            Err(Trouble::Upstream(frame)) => Err(as_conflict(frame)),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    fn account(&mut self, mut logged: Logged, answer: Answer) -> Result<(), Trouble> {
+        if logged.form.kind == Kind::Write {
+            self.rules().rows_changed(rows_of(&answer.tag))?;
+        }
+        if let Some(transaction) = &mut self.transaction {
+            logged.answer = Some(answer);
+            transaction.log.push(logged);
+        }
+        Ok(())
+    }
+
+    /// PostgreSQL refused at once what the service refuses only at COMMIT: a row that somebody has changed since the
+    /// snapshot was taken, or a key that somebody has taken since.
+    async fn second_look(
+        &mut self,
+        logged: Logged,
+        frame: Frame,
+        mark: Mark,
+    ) -> Result<(), Trouble> {
+        let error = ServerError::of(&frame);
+        let may_be_conflict = matches!(error.sqlstate.as_str(), "40001" | "40P01" | "23505");
+        if !may_be_conflict || !self.rewind(mark) {
+            return Err(as_conflict(frame));
+        }
+        if self.unsynced {
+            self.send_sync();
+            self.settle().await?;
+        }
+        self.hidden(TO_SAVEPOINT).await?;
+        if error.sqlstate == "40P01" && self.replay().await? {
+            return self.try_again(logged, mark).await;
+        }
+        let Some(table) = &logged.form.target else {
+            return Err(Refusal::conflict().into());
+        };
+        self.doom(Refusal::conflict()).await?;
+        self.shadow(table).await?;
+        self.try_again(logged, mark).await
+    }
+
+    async fn try_again(&mut self, logged: Logged, mark: Mark) -> Result<(), Trouble> {
+        if mark.simple {
+            self.send_description(&logged)?;
+        }
+        let answer = self.run_again(&logged, Show::AllButEnd).await?;
+        self.account(logged, answer)
+    }
+
+    /// Notes where the answer to the next statement begins.
+    pub(super) fn mark(&self, simple: bool) -> Mark {
+        Mark {
+            sent: self.client.sent,
+            length: self.client.output.len(),
+            simple,
+        }
+    }
+
+    /// Takes back what was answered since `mark`; false when the client has it already.
+    fn rewind(&mut self, mark: Mark) -> bool {
+        let can = self.client.sent == mark.sent;
+        if can {
+            self.client.output.truncate(mark.length);
+        }
+        can
+    }
+
+    /// Starts to take in the rows of an answer.
+    pub(super) fn record(&mut self) {
+        self.recording = Some(std::hash::DefaultHasher::new());
+        self.held = None;
+    }
+
+    fn answer(&mut self) -> Answer {
+        let recording = self.recording.take();
+        let tag = (self.held.as_ref()).map(|frame| Bytes::copy_from_slice(frame.body()));
+        Answer {
+            rows: recording.map_or(0, |recording| recording.finish()),
+            tag: tag.unwrap_or_default(),
+        }
+    }
+}
+
+/// A place in what is on its way to the client.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    sent: u64,
+    length: usize,
+    /// The client awaits a simple query's answer: with RowDescription.
+    simple: bool,
+}
+
+impl Transaction {
+    fn check_age(&self) -> Result<(), Trouble> {
+        let age = self.started.elapsed();
+        if age > transaction::AGE {
+            return Err(Refusal::age_limit(age.as_secs()).into());
+        }
+        Ok(())
+    }
+
+    fn has_jobs(&self) -> bool {
+        (self.log.iter()).any(|logged| matches!(logged.form.action, Action::Submit { .. }))
+    }
+}
+
+impl Wound {
+    /// What COMMIT says when the wounded statements can't be had again.
+    fn refusal(self) -> Refusal {
+        match self {
+            Self::Row => Refusal::conflict(),
+            Self::Schema => Refusal::schema_changed(),
+        }
+    }
+}
+
+/// PostgreSQL's own words for a conflict become the service's; any other error stays.
+pub(super) fn as_conflict(frame: Frame) -> Trouble {
+    match ServerError::of(&frame).sqlstate.as_str() {
+        "40001" | "40P01" => Trouble::Known(ServerError::from(&Refusal::conflict())),
+        _ => Trouble::Upstream(frame),
+    }
+}
+
+fn is_commit(complete: Option<&Frame>) -> bool {
+    complete.is_some_and(|frame| frame.body() == b"COMMIT\0")
+}
+
+/// How many rows a tag says were changed: the number at its end.
+fn rows_of(tag: &[u8]) -> u64 {
+    let tag = String::from_utf8_lossy(tag);
+    (tag.trim_end_matches('\0').rsplit(' ').next())
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(0)
+}

@@ -1,0 +1,162 @@
+//! What the server says, where we say it ourselves.
+
+use bytes::{BufMut, BytesMut};
+
+use super::frame::Frame;
+
+/// The object identifier of `bool` in PostgreSQL's `pg_type`.
+pub(crate) const BOOL: i32 = 16;
+
+/// An error as the client will see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServerError {
+    pub(crate) sqlstate: String,
+    pub(crate) message: String,
+    pub(crate) detail: Option<String>,
+    pub(crate) hint: Option<String>,
+}
+
+impl ServerError {
+    pub(crate) fn new(sqlstate: &str, message: impl Into<String>) -> Self {
+        Self {
+            sqlstate: sqlstate.to_owned(),
+            message: message.into(),
+            detail: None,
+            hint: None,
+        }
+    }
+
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Reads an ErrorResponse.
+    pub(crate) fn of(frame: &Frame) -> Self {
+        let mut error = Self::new("XX000", "");
+        let mut rest = frame.body();
+        while let Some((&field, after)) = rest.split_first() {
+            let Some(end) = after.iter().position(|byte| *byte == 0) else {
+                break;
+            };
+            let value = String::from_utf8_lossy(&after[..end]).into_owned();
+            match field {
+                b'C' => error.sqlstate = value,
+                b'M' => error.message = value,
+                b'D' => error.detail = Some(value),
+                b'H' => error.hint = Some(value),
+                _ => {}
+            }
+            rest = &after[end + 1..];
+        }
+        error
+    }
+}
+
+impl From<&dsql_sql::Refusal> for ServerError {
+    fn from(refusal: &dsql_sql::Refusal) -> Self {
+        Self {
+            sqlstate: refusal.sqlstate().to_owned(),
+            message: refusal.message().to_owned(),
+            detail: refusal.detail().map(str::to_owned),
+            hint: refusal.hint().map(str::to_owned),
+        }
+    }
+}
+
+/// An ErrorResponse. `severity` is ERROR, or FATAL where the connection ends.
+pub(crate) fn error(out: &mut BytesMut, severity: &str, error: &ServerError) {
+    message(out, b'E', |out| {
+        let fields = [
+            (b'S', Some(severity)),
+            (b'V', Some(severity)),
+            (b'C', Some(error.sqlstate.as_str())),
+            (b'M', Some(error.message.as_str())),
+            (b'D', error.detail.as_deref()),
+            (b'H', error.hint.as_deref()),
+        ];
+        for (field, value) in fields {
+            if let Some(value) = value {
+                out.put_u8(field);
+                text(out, value);
+            }
+        }
+        out.put_u8(0);
+    });
+}
+
+/// `status`: `I` outside a transaction, `T` in one, `E` in one that failed.
+pub(crate) fn ready_for_query(out: &mut BytesMut, status: u8) {
+    message(out, b'Z', |out| out.put_u8(status));
+}
+
+pub(crate) fn command_complete(out: &mut BytesMut, tag: &str) {
+    message(out, b'C', |out| text(out, tag));
+}
+
+pub(crate) fn empty_query(out: &mut BytesMut) {
+    message(out, b'I', |_| {});
+}
+
+pub(crate) fn authentication_ok(out: &mut BytesMut) {
+    message(out, b'R', |out| out.put_i32(0));
+}
+
+pub(crate) fn authentication_cleartext_password(out: &mut BytesMut) {
+    message(out, b'R', |out| out.put_i32(3));
+}
+
+pub(crate) fn parameter_status(out: &mut BytesMut, name: &str, value: &str) {
+    message(out, b'S', |out| {
+        text(out, name);
+        text(out, value);
+    });
+}
+
+/// Says that only protocol 3.0 is spoken and which start-up options were not understood.
+pub(crate) fn negotiate_protocol_version(out: &mut BytesMut, unknown: &[&str]) {
+    message(out, b'v', |out| {
+        out.put_i32(0);
+        out.put_i32(i32::try_from(unknown.len()).unwrap_or(i32::MAX));
+        for name in unknown {
+            text(out, name);
+        }
+    });
+}
+
+fn message(out: &mut BytesMut, tag: u8, body: impl FnOnce(&mut BytesMut)) {
+    out.put_u8(tag);
+    let start = out.len();
+    out.put_i32(0);
+    body(out);
+    let length = i32::try_from(out.len() - start).unwrap_or(i32::MAX);
+    out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+}
+
+fn text(out: &mut BytesMut, value: &str) {
+    // A NUL would end the field early and shift everything behind it.
+    out.extend(value.bytes().filter(|byte| *byte != 0));
+    out.put_u8(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_reads_back_as_written() {
+        let written = ServerError::new("40001", "change conflicts").with_detail("with\0 NUL");
+        let mut out = BytesMut::new();
+        error(&mut out, "ERROR", &written);
+        let frame = Frame::take(&mut out, usize::MAX).unwrap().unwrap();
+        let read = ServerError::of(&frame);
+        assert_eq!(read.sqlstate, "40001");
+        assert_eq!(read.detail.as_deref(), Some("with NUL"));
+        assert!(out.is_empty());
+    }
+}

@@ -1,0 +1,151 @@
+//! What a client says.
+
+use super::frame::{Fields, Frame, Malformed};
+
+/// A client's message, looked into as far as the session has to know it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Message<'a> {
+    Query(&'a str),
+    Parse {
+        statement: &'a str,
+        sql: &'a str,
+        /// Count and object identifiers of the parameter types, as they came.
+        types: &'a [u8],
+    },
+    Bind {
+        portal: &'a str,
+        statement: &'a str,
+        /// Formats, values and result formats, as they came.
+        values: &'a [u8],
+    },
+    DescribeStatement,
+    DescribePortal(&'a str),
+    Execute {
+        portal: &'a str,
+        /// 0 for all.
+        max_rows: i32,
+    },
+    CloseStatement(&'a str),
+    ClosePortal(&'a str),
+    Flush,
+    Sync,
+    CopyData,
+    CopyDone,
+    CopyFail,
+    Terminate,
+    FunctionCall,
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn of(frame: &'a Frame) -> Result<Self, Malformed> {
+        let mut fields = Fields::new(frame.body());
+        Ok(match frame.tag() {
+            b'Q' => Self::Query(fields.text()?),
+            b'P' => {
+                let statement = fields.text()?;
+                let sql = fields.text()?;
+                let types = rest(frame, statement.len() + sql.len() + 2);
+                Self::Parse {
+                    statement,
+                    sql,
+                    types,
+                }
+            }
+            b'B' => {
+                let portal = fields.text()?;
+                let statement = fields.text()?;
+                let values = rest(frame, portal.len() + statement.len() + 2);
+                Self::Bind {
+                    portal,
+                    statement,
+                    values,
+                }
+            }
+            b'D' => match fields.byte()? {
+                b'S' => Self::DescribeStatement,
+                b'P' => Self::DescribePortal(fields.text()?),
+                _ => return Err(Malformed),
+            },
+            b'E' => Self::Execute {
+                portal: fields.text()?,
+                max_rows: fields.int32()?,
+            },
+            b'C' => match fields.byte()? {
+                b'S' => Self::CloseStatement(fields.text()?),
+                b'P' => Self::ClosePortal(fields.text()?),
+                _ => return Err(Malformed),
+            },
+            b'H' => Self::Flush,
+            b'S' => Self::Sync,
+            b'd' => Self::CopyData,
+            b'c' => Self::CopyDone,
+            b'f' => Self::CopyFail,
+            b'X' => Self::Terminate,
+            b'F' => Self::FunctionCall,
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+/// The first value that a Bind carries, when it is text or a text in binary format (the bytes are the same).
+pub(crate) fn first_text_value(values: &[u8]) -> Option<String> {
+    let mut fields = Fields::new(values);
+    let formats = fields.int16().ok()?;
+    fields.bytes(usize::try_from(formats).ok()? * 2).ok()?;
+    if fields.int16().ok()? < 1 {
+        return None;
+    }
+    let length = usize::try_from(fields.int32().ok()?).ok()?;
+    String::from_utf8(fields.bytes(length).ok()?.to_vec()).ok()
+}
+
+fn rest(frame: &Frame, from: usize) -> &[u8] {
+    &frame.body()[from..]
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(buffer: &mut BytesMut) -> Frame {
+        Frame::take(buffer, usize::MAX).unwrap().unwrap()
+    }
+
+    #[test]
+    fn parse_and_bind_give_names_and_the_rest_as_it_came() {
+        let mut buffer = BytesMut::new();
+        postgres_protocol::message::frontend::parse("s1", "SELECT $1", [25], &mut buffer).unwrap();
+        let parse = frame(&mut buffer);
+        assert_eq!(
+            Message::of(&parse),
+            Ok(Message::Parse {
+                statement: "s1",
+                sql: "SELECT $1",
+                types: &[0, 1, 0, 0, 0, 25],
+            })
+        );
+    }
+
+    #[test]
+    fn the_first_value_of_a_bind_is_found() {
+        let values = b"\0\x01\0\0\0\x01\0\0\0\x03abc\0\0";
+        assert_eq!(first_text_value(values).as_deref(), Some("abc"));
+        assert_eq!(first_text_value(b"\0\0\0\0\0\0"), None);
+        assert_eq!(first_text_value(b"\xff"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(tag: u8, body: Vec<u8>) {
+            let mut buffer = BytesMut::new();
+            buffer.extend_from_slice(&[tag]);
+            buffer.extend_from_slice(&i32::try_from(body.len() + 4).unwrap().to_be_bytes());
+            buffer.extend_from_slice(&body);
+            let _ = Message::of(&frame(&mut buffer));
+            let _ = first_text_value(&body);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+use std::sync::Arc;
+
+use dsql_local::LocalCluster;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio_postgres::{Client, Config, SimpleQueryMessage};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// A cluster for one test, and clients to it.
+pub(crate) struct Fixture {
+    pub(crate) cluster: LocalCluster,
+}
+
+impl Fixture {
+    pub(crate) async fn start() -> Self {
+        Self {
+            cluster: LocalCluster::start().await.unwrap(),
+        }
+    }
+
+    /// A new session as `admin`.
+    pub(crate) async fn client(&self) -> Client {
+        self.try_client(&self.config()).await.unwrap()
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let env = self.cluster.env();
+        let get = |name: &str| {
+            let found = env.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.clone()).unwrap()
+        };
+        let mut config = Config::new();
+        config
+            .host(get("PGHOST"))
+            .port(self.cluster.port())
+            .user(get("PGUSER"))
+            .dbname(get("PGDATABASE"))
+            .password(get("PGPASSWORD"));
+        config
+    }
+
+    pub(crate) fn tls(&self) -> MakeRustlsConnect {
+        let mut roots = rustls::RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_file(self.cluster.ca_file()).unwrap())
+            .unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"postgresql".to_vec()];
+        MakeRustlsConnect::new(tls)
+    }
+
+    pub(crate) async fn try_client(
+        &self,
+        config: &Config,
+    ) -> Result<Client, tokio_postgres::Error> {
+        let (client, connection) = config.connect(self.tls()).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
+}
+
+/// SQLSTATE and text of a refusal.
+pub(crate) fn refusal(error: &tokio_postgres::Error) -> (String, String) {
+    let error = error.as_db_error().expect("an error of the server");
+    (error.code().code().to_owned(), error.message().to_owned())
+}
+
+pub(crate) trait Ask {
+    /// The refusal of a statement that must not go through.
+    async fn refused(&self, sql: &str) -> (String, String);
+    /// The rows of a simple query, values as text, columns joined by `|`.
+    async fn rows(&self, sql: &str) -> Vec<String>;
+}
+
+impl Ask for Client {
+    async fn refused(&self, sql: &str) -> (String, String) {
+        match self.simple_query(sql).await {
+            Ok(_) => panic!("went through: {sql}"),
+            Err(error) => refusal(&error),
+        }
+    }
+
+    async fn rows(&self, sql: &str) -> Vec<String> {
+        let messages = match self.simple_query(sql).await {
+            Ok(messages) => messages,
+            Err(error) => panic!("{sql}: {error:?}"),
+        };
+        messages
+            .iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some(
+                    (0..row.len())
+                        .map(|column| row.get(column).unwrap_or("NULL"))
+                        .collect::<Vec<_>>()
+                        .join("|"),
+                ),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+pub(crate) fn conflict() -> (String, String) {
+    (
+        "40001".to_owned(),
+        "change conflicts with another transaction (OC000)".to_owned(),
+    )
+}
