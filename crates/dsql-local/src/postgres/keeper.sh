@@ -22,10 +22,11 @@ pause() {
 supervise() {
   tries=0
   while [ ! -e "$run/stop" ]; do
-    began=$(date +%s)
     "$@" </dev/null 4>&2 >>"$log" 2>&1 &
-    echo $! >"$run/pid"
-    wait $!
+    pid=$!
+    echo $pid >"$run/pid"
+    began=$(date +%s)
+    wait $pid
     status=$?
     [ -e "$run/stop" ] && break
     # Only what has once been up is worth starting again.

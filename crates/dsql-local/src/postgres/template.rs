@@ -13,7 +13,7 @@ use super::{Bootstrap, SUPERUSER};
 use crate::{Error, cache};
 
 /// Changes whenever a template of an earlier build must not be used any more.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// The services of `initdb` that we ask for. Part of the key.
 const INITDB: &[&str] = &[
@@ -156,7 +156,9 @@ fn make(
     }
     let sql = bootstrap.map_or_else(String::new, |bootstrap| one_message(bootstrap.sql));
     single_user(data, binaries, user, &format!("{SHRINK}{sql}"))?;
-    drop_spare_wal(data).map_err(Error::io(|| format!("removing spare WAL of {data:?}")))
+    let removing = || format!("removing spare files of {data:?}");
+    drop_spare_wal(data).map_err(Error::io(removing))?;
+    drop_maps(&data.join("base")).map_err(Error::io(removing))
 }
 
 /// Feeds a script to `postgres --single`. The first error ends it.
@@ -241,6 +243,22 @@ fn drop_spare_wal(data: &Path) -> io::Result<()> {
     segments.sort();
     // The checkpoint begins in the oldest segment and ends at most one later.
     segments.iter().skip(2).try_for_each(fs::remove_file)
+}
+
+/// Drops the free space and visibility maps of the catalogs. PostgreSQL makes them again as it needs them, and making
+/// files is most of the work of a copy.
+fn drop_maps(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            drop_maps(&entry.path())?;
+        } else if let Some(name) = entry.file_name().to_str()
+            && (name.ends_with("_fsm") || name.ends_with("_vm"))
+        {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies a data directory. The system shares the blocks where its file system can (reflink, clone).
