@@ -4,16 +4,18 @@
 //! pipe exists before the keeper does and the keeper before PostgreSQL, so there is no moment at which killing us
 //! leaves a server behind. The keeper has a process group of its own: Ctrl-C in a terminal reaches us, not it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::process;
 use super::user::ServerUser;
 use crate::Error;
 
@@ -37,21 +39,14 @@ impl StopMode {
     }
 }
 
-/// How far the keeper has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum State {
-    Running,
-    /// PostgreSQL is gone for good; its exit status as the shell tells it.
-    Exited(String),
-    /// The run folder is removed, too.
-    Done(String),
-}
-
 /// A running keeper. Dropping it closes the pipe.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     pipe: Mutex<Option<ChildStdin>>,
-    state: watch::Receiver<State>,
+    /// The exit status of PostgreSQL once it is gone for good.
+    exited: watch::Receiver<Option<String>>,
+    /// Set when the run folder is removed, to what there is to say when PostgreSQL's end was not seen.
+    removed: watch::Receiver<Option<String>>,
 }
 
 impl Keeper {
@@ -59,6 +54,7 @@ impl Keeper {
     pub(crate) fn start(
         user: &ServerUser,
         run: &Path,
+        data: &Path,
         at_end: StopMode,
         log: &Path,
         lock: File,
@@ -78,25 +74,31 @@ impl Keeper {
         let started = || "starting /bin/sh to keep PostgreSQL";
         let mut child = command.spawn().map_err(Error::io(started))?;
         let pipe = child.stdin.take();
-        let (told, state) = watch::channel(State::Running);
-        let mut status = child.stdout.take();
-        // A thread and no task: the keeper must be waited for even when the runtime has ended.
-        let waiting = thread::Builder::new()
-            .name("dsql-keeper".into())
-            .spawn(move || {
-                let mut text = String::new();
-                if let Some(status) = &mut status {
-                    let _ = status.read_to_string(&mut text);
-                }
-                let text = text.trim().to_owned();
-                told.send_replace(State::Exited(text.clone()));
-                let _ = child.wait();
-                told.send_replace(State::Done(text));
-            });
-        waiting.map_err(Error::io(|| "starting a thread that waits for PostgreSQL"))?;
+        let (told, exited) = watch::channel(None);
+        let (done, removed) = watch::channel(None);
+        let status = child.stdout.take();
+        let (run, data) = (run.to_owned(), data.to_owned());
+        // Threads and no tasks: the keeper must be waited for even when the runtime has ended.
+        thread(move || {
+            let ended = child.wait();
+            if run.exists() {
+                stand_in(&run, &data, at_end);
+            }
+            let ended = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
+            done.send_replace(Some(format!("unknown (its keeper ended with {ended})")));
+        })?;
+        thread(move || {
+            let mut text = String::new();
+            let read = status.map(|mut status| status.read_to_string(&mut text));
+            // Nothing is said when the keeper is killed: then the other thread has more to tell.
+            if matches!(read, Some(Ok(_))) && !text.trim().is_empty() {
+                told.send_replace(Some(text.trim().to_owned()));
+            }
+        })?;
         Ok(Keeper {
             pipe: Mutex::new(pipe),
-            state,
+            exited,
+            removed,
         })
     }
 
@@ -110,24 +112,21 @@ impl Keeper {
 
     /// The exit status of PostgreSQL once it is gone for good.
     pub(crate) fn exit_status(&self) -> Option<String> {
-        match &*self.state.borrow() {
-            State::Running => None,
-            State::Exited(status) | State::Done(status) => Some(status.clone()),
-        }
+        let seen = self.exited.borrow().clone();
+        seen.or_else(|| self.removed.borrow().clone())
     }
 
     /// Ends when PostgreSQL is gone for good, with its exit status.
     pub(crate) fn exited(&self) -> impl Future<Output = String> + Send + 'static {
-        let mut state = self.state.clone();
+        let (mut exited, mut removed) = (self.exited.clone(), self.removed.clone());
         async move {
-            match state
-                .wait_for(|state| *state != State::Running)
-                .await
-                .as_deref()
-            {
-                Ok(State::Exited(status) | State::Done(status)) => status.clone(),
-                _ => String::new(),
-            }
+            let status = tokio::select! {
+                biased;
+                Ok(status) = exited.wait_for(Option::is_some) => status.clone(),
+                Ok(status) = removed.wait_for(Option::is_some) => status.clone(),
+                else => None,
+            };
+            status.unwrap_or_default()
         }
     }
 
@@ -141,15 +140,44 @@ impl Keeper {
 
     /// Ends when PostgreSQL is gone and the run folder removed.
     pub(crate) fn done(&self) -> impl Future<Output = ()> + Send + 'static {
-        let mut state = self.state.clone();
+        let mut removed = self.removed.clone();
         async move {
-            let _ = state
-                .wait_for(|state| matches!(state, State::Done(_)))
-                .await;
+            let _ = removed.wait_for(Option::is_some).await;
         }
     }
 
     fn pipe(&self) -> MutexGuard<'_, Option<ChildStdin>> {
         self.pipe.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn thread(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    let spawned = thread::Builder::new()
+        .name("dsql-keeper".into())
+        .spawn(work);
+    spawned
+        .map(drop)
+        .map_err(Error::io(|| "starting a thread that waits for PostgreSQL"))
+}
+
+/// Does what a keeper that was killed itself did not come to: ends PostgreSQL and removes the run folder.
+fn stand_in(run: &Path, data: &Path, mode: StopMode) {
+    // Its supervisor may still be there, and must not start PostgreSQL again.
+    let _ = fs::write(run.join("stop"), "");
+    let pid = || {
+        fs::read_to_string(run.join("pid"))
+            .ok()?
+            .trim()
+            .parse::<u32>()
+            .ok()
+    };
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        match pid() {
+            Some(pid) if process::is_postgres_in(pid, data) => process::signal(pid, mode.signal()),
+            _ => break,
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    let _ = fs::remove_dir_all(run);
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::Bootstrap;
 use super::find::Version;
+use super::process::{is_alive, is_postgres_in};
 use super::user::ServerUser;
 use crate::Error;
 
@@ -287,33 +288,6 @@ fn take(path: &Path, patience: Duration) -> Result<File, Taken> {
     };
     write(&mut file).map_err(Taken::Failed)?;
     Ok(file)
-}
-
-fn is_alive(pid: u32) -> bool {
-    if Path::new("/proc/self").exists() {
-        // One that has ended stays listed until its parent asks, and the first process of a container may never.
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let state = stat
-            .rsplit(')')
-            .next()
-            .and_then(|rest| rest.split_whitespace().next());
-        return state.is_some_and(|state| !matches!(state, "Z" | "X"));
-    }
-    let ps = std::process::Command::new("ps")
-        .arg("-p")
-        .arg(pid.to_string())
-        .output();
-    ps.is_ok_and(|output| output.status.success())
-}
-
-/// Whether a process is a PostgreSQL that works in this folder. Where that cannot be seen, PostgreSQL's own check
-/// of its lock file has to do.
-fn is_postgres_in(pid: u32, data: &Path) -> bool {
-    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    let works_in = fs::read_link(format!("/proc/{pid}/cwd"));
-    is_alive(pid)
-        && name.trim().starts_with("post")
-        && works_in.map_or(true, |folder| folder == data)
 }
 
 #[cfg(test)]

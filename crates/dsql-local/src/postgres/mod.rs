@@ -11,6 +11,7 @@ mod fetch;
 mod find;
 mod keeper;
 mod kept;
+mod process;
 mod template;
 pub(crate) mod user;
 
@@ -185,7 +186,7 @@ impl Postgres {
         for (name, value) in settings(options, &run_path, port) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        let keeper = Keeper::start(&user, &run_path, stop, &log, lock, &command)?;
+        let keeper = Keeper::start(&user, &run_path, &data, stop, &log, lock, &command)?;
         // From here on the run folder is the keeper's to remove.
         let _ = run.keep();
         let postgres = Postgres {

@@ -112,7 +112,7 @@ async fn a_temporary_server_answers_and_leaves_nothing_behind() {
     postgres.stop().await;
     assert!(exited.await.contains("ended with status 0"));
     assert!(!home.exists());
-    assert!(!Path::new("/proc").join(server).exists());
+    assert!(!process::is_alive(server.parse().unwrap()));
     postgres.stop().await;
 }
 
@@ -319,10 +319,12 @@ async fn a_kill_9_of_keeper_and_server_leaves_a_data_directory_that_starts_by_it
     let supervisor = parent(&server);
     let keeper = parent(&supervisor);
     assert_eq!(parent(&keeper), std::process::id().to_string());
+    let temporary = postgres.socket_dir().parent().unwrap().to_owned();
     for process in [&keeper, &supervisor, &server] {
         kill("KILL", process);
     }
     postgres.stop().await;
+    assert!(!temporary.exists());
 
     assert!(folder.path().join("data/postgres/postmaster.pid").exists());
     let postgres = Postgres::start(kept()).await.unwrap();
@@ -331,6 +333,18 @@ async fn a_kill_9_of_keeper_and_server_leaves_a_data_directory_that_starts_by_it
         7
     );
     postgres.stop().await;
+}
+
+#[tokio::test]
+async fn when_the_keeper_alone_is_killed_postgresql_does_not_go_on_without_it() {
+    let cache = cache();
+    let postgres = Postgres::start(options(&cache)).await.unwrap();
+    let (server, home) = (pid(&postgres), postgres.home().to_owned());
+    kill("KILL", &parent(&parent(&server)));
+    assert!(postgres.exited().await.contains("ended with status"));
+    postgres.stop().await;
+    assert!(!home.exists());
+    assert!(!process::is_alive(server.parse().unwrap()));
 }
 
 /// The process that started another one.
@@ -386,11 +400,11 @@ async fn whatever_kills_the_process_stops_postgresql_and_removes_its_files() {
         until("a running server", || told.exists()).await;
         let told = fs::read_to_string(told).unwrap();
         let (home, server) = told.trim().split_once('\n').unwrap();
-        assert!(Path::new(home).exists() && Path::new("/proc").join(server).exists());
+        assert!(Path::new(home).exists() && process::is_alive(server.parse().unwrap()));
         kill(signal, &process.id().to_string());
         process.wait().unwrap();
         until("the end of PostgreSQL", || {
-            !Path::new(home).exists() && !Path::new("/proc").join(server).exists()
+            !Path::new(home).exists() && !process::is_alive(server.parse().unwrap())
         })
         .await;
     }
