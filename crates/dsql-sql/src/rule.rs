@@ -3,11 +3,12 @@
 use std::cell::OnceCell;
 
 use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::{SourceFile, SyntaxNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
-use crate::job::async_word;
+use crate::job::{async_ddl, async_word};
 use crate::lex::{Lexer, Token, TokenKind};
 use crate::plan::{Batches, Options};
+use crate::tree;
 use crate::{Kind, Refusal, Statement, Verb};
 
 /// One fact about what the service refuses, with its remedy.
@@ -136,7 +137,11 @@ impl<'a> Subject<'a> {
         }
         let form = form(kind, text, &tokens);
         let asynchronous = match form {
-            Form::CreateIndex | Form::AlterTable => async_word(text),
+            Form::CreateIndex => async_word(text),
+            // A table may be called async.
+            Form::AlterTable => {
+                async_word(text).filter(|_| async_ddl(&Statement::at(text, 0)).is_some())
+            }
             _ => None,
         };
         Self {
@@ -236,6 +241,22 @@ impl<'a> Subject<'a> {
         self.tokens
             .get(at)
             .map_or("", |token| token.text(self.text))
+    }
+
+    /// A node's text as written.
+    pub(crate) fn written(&self, node: &SyntaxNode) -> &'a str {
+        let (start, end) = tree::span(node);
+        &self.text[start..end]
+    }
+
+    /// A name as the catalog holds it.
+    pub(crate) fn folded(&self, name: &SyntaxNode) -> String {
+        crate::rules::folded(self.written(name))
+    }
+
+    /// The first statement of a kind in the tree.
+    pub(crate) fn node(&self, kind: SyntaxKind) -> Option<SyntaxNode> {
+        tree::child(self.tree()?, kind)
     }
 
     /// Where the first token begins.

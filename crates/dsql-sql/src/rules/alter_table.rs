@@ -1,31 +1,32 @@
-//! What rules about ALTER TABLE share.
+//! What rules about ALTER TABLE share: the statement's parts, and the steps
+//! that take its place.
 
+use super::constraint::deferral;
 use super::prelude::*;
+use crate::plan::Batches;
 
 /// The statement once for each of its actions; `None` when it has only one.
 pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
-    let statement = AlterTable::of(subject)?;
-    if statement.actions.len() < 2 {
+    let table = AlterTable::of(subject)?;
+    if table.actions.len() < 2 {
         return None;
     }
-    let last = statement.actions.len() - 1;
-    let parts = statement.actions.iter().enumerate().map(|(n, action)| {
-        let (start, end) = tree::span(action);
-        let from = if n == 0 { 0 } else { subject.start() };
-        let to = if n == last { subject.text.len() } else { end };
-        Part::Sql(format!(
-            "{} {}",
-            &subject.text[from..statement.head],
-            &subject.text[start..to]
-        ))
-    });
-    Some(parts.collect())
+    let mut steps = Steps::new(subject, &table);
+    for action in &table.actions {
+        steps.alter(subject.written(action));
+    }
+    Some(steps.parts())
 }
 
 /// ALTER TABLE and its parts.
 pub(super) struct AlterTable {
-    /// Where the table's name ends.
-    pub(super) head: usize,
+    /// `ALTER TABLE …` up to the table's name, as written.
+    head: String,
+    /// The table, qualified and quoted as written.
+    pub(super) name: String,
+    /// The table's own name as the catalog holds it.
+    pub(super) folded: String,
+    pub(super) only: bool,
     pub(super) actions: Vec<SyntaxNode>,
 }
 
@@ -35,7 +36,9 @@ impl AlterTable {
             return None;
         }
         let node = tree::child(subject.tree()?, K::ALTER_TABLE)?;
-        let name = tree::child(&node, K::TABLE_RELATION_NAME)?;
+        let relation = tree::child(&node, K::TABLE_RELATION_NAME)?;
+        let name = tree::child(&relation, K::TABLE_NAME_REF)?;
+        let (start, end) = tree::span(&name);
         let actions = node
             .children()
             .filter(|child| {
@@ -46,8 +49,139 @@ impl AlterTable {
             })
             .collect();
         Some(Self {
-            head: tree::end(&name),
+            head: subject.text[subject.start()..tree::end(&relation)].to_owned(),
+            name: subject.text[start..end].to_owned(),
+            folded: super::last_name(subject, start, end),
+            only: tree::token(&relation, K::ONLY_KW).is_some(),
             actions,
         })
+    }
+
+    /// The schema and its dot, as written; empty without a schema.
+    pub(super) fn qualifier(&self) -> &str {
+        let mut end = 0;
+        for token in crate::lex::Lexer::new(&self.name) {
+            if token.is_symbol(b'.') {
+                end = token.end;
+            }
+        }
+        &self.name[..end]
+    }
+}
+
+/// Statements that take the place of one action.
+pub(super) struct Steps<'s> {
+    table: &'s AlterTable,
+    /// Comments before and after the statement, which are kept.
+    before: &'s str,
+    after: &'s str,
+    parts: Vec<Part>,
+}
+
+impl<'s> Steps<'s> {
+    pub(super) fn new(subject: &Subject<'s>, table: &'s AlterTable) -> Self {
+        let end = subject.tokens.last().map_or(0, |token| token.end);
+        Self {
+            table,
+            before: &subject.text[..subject.start()],
+            after: &subject.text[end..],
+            parts: Vec::new(),
+        }
+    }
+
+    pub(super) fn sql(&mut self, sql: impl Into<String>) {
+        self.parts.push(Part::Sql(sql.into()));
+    }
+
+    /// ALTER TABLE with this action.
+    pub(super) fn alter(&mut self, action: &str) {
+        self.sql(format!("{} {action}", self.table.head));
+    }
+
+    pub(super) fn batches(&mut self, batches: Batches) {
+        self.parts.push(Part::Batches(batches));
+    }
+
+    /// A constraint that holds for new rows at once and is validated by a
+    /// job. Made `again`, it may be there from an earlier run.
+    pub(super) fn constraint(&mut self, name: &str, body: &str, again: bool) {
+        if again {
+            self.alter(&format!("DROP CONSTRAINT IF EXISTS {name}"));
+        }
+        self.alter(&format!("ADD CONSTRAINT {name} {body} NOT VALID"));
+        self.validate(name);
+    }
+
+    fn validate(&mut self, name: &str) {
+        let only = if self.table.only { "ONLY " } else { "" };
+        self.sql(format!(
+            "ALTER TABLE ASYNC {only}{} VALIDATE CONSTRAINT {name}",
+            self.table.name
+        ));
+    }
+
+    /// A unique index, built by a job and then made a constraint. Answers a
+    /// refusal when the constraint asks for what an index cannot have.
+    pub(super) fn unique(
+        &mut self,
+        subject: &Subject<'_>,
+        constraint: &SyntaxNode,
+        name: &str,
+        columns: &str,
+        again: bool,
+    ) -> Option<Fix> {
+        if deferral(constraint).is_some() {
+            return Some(Fix::Refuse(
+                "only foreign keys can be deferred: take DEFERRABLE out, and order the changes so \
+                 that each keeps the constraint"
+                    .to_owned(),
+            ));
+        }
+        let parameters = tree::child(constraint, K::INDEX_PARAMETERS);
+        let written = |kind| {
+            parameters
+                .as_ref()
+                .and_then(|parameters| tree::child(parameters, kind))
+                .map(|node| format!(" {}", subject.written(&node)))
+                .unwrap_or_default()
+        };
+        let include = written(K::CONSTRAINT_INCLUDE_CLAUSE);
+        let nulls = written(K::NULLS_DISTINCT) + &written(K::NULLS_NOT_DISTINCT);
+        let exists = if again { "IF NOT EXISTS " } else { "" };
+        let only = if self.table.only { "ONLY " } else { "" };
+        if again {
+            self.alter(&format!("DROP CONSTRAINT IF EXISTS {name}"));
+        }
+        self.sql(format!(
+            "CREATE UNIQUE INDEX ASYNC {exists}{name} ON {only}{} {columns}{include}{nulls}",
+            self.table.name
+        ));
+        self.alter(&format!("ADD CONSTRAINT {name} UNIQUE USING INDEX {name}"));
+        None
+    }
+
+    pub(super) fn done(self, note: String) -> Fix {
+        Fix::Steps(self.parts(), note)
+    }
+
+    fn parts(mut self) -> Vec<Part> {
+        let sql = |part: &mut Part| match part {
+            Part::Sql(sql) => Some(std::mem::take(sql)),
+            Part::Batches(_) => None,
+        };
+        if let Some(first) = self.parts.first_mut()
+            && let Some(text) = sql(first)
+        {
+            *first = Part::Sql(format!("{}{text}", self.before));
+        }
+        if let Some(last) = self
+            .parts
+            .iter_mut()
+            .rfind(|part| matches!(part, Part::Sql(_)))
+            && let Some(text) = sql(last)
+        {
+            *last = Part::Sql(format!("{text}{}", self.after));
+        }
+        self.parts
     }
 }

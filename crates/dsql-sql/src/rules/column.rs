@@ -10,6 +10,23 @@ pub(super) struct Column {
     pub(super) kind: Option<SyntaxNode>,
 }
 
+impl Column {
+    /// The expression of its DEFAULT.
+    pub(super) fn default_value(&self) -> Option<SyntaxNode> {
+        tree::child(&self.node, K::DEFAULT_CONSTRAINT)?
+            .children()
+            .find(|child| child.kind() != K::CONSTRAINT_NAME_CLAUSE)
+    }
+
+    /// `ALWAYS AS IDENTITY …`, where it is an identity column.
+    pub(super) fn identity(&self) -> Option<SyntaxNode> {
+        tree::child(
+            &tree::child(&self.node, K::GENERATED_CONSTRAINT)?,
+            K::GENERATED_IDENTITY,
+        )
+    }
+}
+
 const TYPES: &[K] = &[
     K::ARRAY_TYPE,
     K::PATH_TYPE,
@@ -38,13 +55,48 @@ pub(super) fn columns(subject: &Subject<'_>) -> Vec<Column> {
 }
 
 /// The last part of a type's name as PostgreSQL folds it: lower case unless
-/// quoted. `None` for types of several words.
+/// quoted. `None` for arrays and for types of several words.
 pub(super) fn type_name(subject: &Subject<'_>, kind: &SyntaxNode) -> Option<String> {
     let path = tree::child(kind, K::PATH_REF)?;
     let (start, end) = tree::span(&path);
-    let last = subject
-        .tokens
-        .iter()
-        .rfind(|token| token.start >= start && token.end <= end)?;
-    Some(super::name::folded(last.text(subject.text)))
+    Some(super::last_name(subject, start, end))
+}
+
+/// A type as PostgreSQL spells it, such as `integer` for `int4`, without its
+/// size; of an array, its element.
+pub(super) fn canonical(subject: &Subject<'_>, kind: &SyntaxNode) -> String {
+    let zoned = || tree::child(kind, K::WITH_TIMEZONE).is_some();
+    let name = match kind.kind() {
+        K::ARRAY_TYPE => {
+            let element = kind.children().find(|child| TYPES.contains(&child.kind()));
+            return element.map_or_else(String::new, |element| canonical(subject, &element));
+        }
+        K::VARCHAR_TYPE => "character varying",
+        K::CHARACTER_TYPE => "character",
+        K::BIT_TYPE => "bit",
+        K::BIT_VARYING_TYPE => "bit varying",
+        K::DOUBLE_TYPE => "double precision",
+        K::TIME_TYPE if zoned() => "time with time zone",
+        K::TIME_TYPE => "time without time zone",
+        K::TIMESTAMP_TYPE if zoned() => "timestamp with time zone",
+        K::TIMESTAMP_TYPE => "timestamp without time zone",
+        K::INTERVAL_TYPE => "interval",
+        _ => {
+            let name = type_name(subject, kind).unwrap_or_default();
+            return match name.as_str() {
+                "int" | "int4" => "integer".to_owned(),
+                "int8" => "bigint".to_owned(),
+                "int2" => "smallint".to_owned(),
+                "bool" => "boolean".to_owned(),
+                "float4" => "real".to_owned(),
+                "float8" | "float" => "double precision".to_owned(),
+                "decimal" | "dec" => "numeric".to_owned(),
+                "timestamptz" => "timestamp with time zone".to_owned(),
+                "timetz" => "time with time zone".to_owned(),
+                "varbit" => "bit varying".to_owned(),
+                _ => name,
+            };
+        }
+    };
+    name.to_owned()
 }

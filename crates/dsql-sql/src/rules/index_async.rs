@@ -45,16 +45,22 @@ mod tests {
 
     #[test]
     fn accepted() {
-        assert_snapshot!(checked("CREATE UNIQUE INDEX ASYNC IF NOT EXISTS i ON t (lower(a)) INCLUDE (b) NULLS NOT DISTINCT WHERE c"), @"");
+        assert_snapshot!(checked("CREATE UNIQUE INDEX ASYNC IF NOT EXISTS i ON t (lower(a)) INCLUDE (b) NULLS NOT DISTINCT WHERE c"), @"accepted");
     }
 
     #[test]
     fn refused() {
-        assert_snapshot!(checked("CREATE UNIQUE INDEX i ON t (a)"), @"");
+        assert_snapshot!(checked("CREATE UNIQUE INDEX i ON t (a)"), @"0A000 unsupported mode. please use CREATE INDEX ASYNC.");
     }
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("create /* fast */ index  i on t (a) -- soon"), @"");
+        assert_snapshot!(planned("create /* fast */ index  i on t (a) -- soon"), @"
+        -- note: the index is built by a job; it serves queries once the job has completed [index_async]
+
+        create /* fast */ index ASYNC  i on t (a) -- soon
+        ;
+        -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+        ");
     }
 }

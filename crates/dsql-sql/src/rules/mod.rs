@@ -6,22 +6,185 @@
 //! [`check`](crate::check()) asks, so it decides which refusal comes first.
 
 use crate::Rule;
+use crate::rule::Subject;
 
 pub(crate) mod alter_table;
 pub(crate) mod transaction_block;
 
+mod add_column;
+mod add_constraint;
+mod add_primary_key;
+mod add_unique;
+mod advisory_lock;
+mod alter_column_type;
+mod alter_system;
+mod alter_table_action;
+mod alter_text_search;
+mod alter_type;
+mod array_column;
 mod column;
+mod column_collation;
+mod column_count;
+mod column_type;
+mod constraint;
+mod copy_file;
+mod create_database;
+mod create_extension;
+mod create_foreign_table;
+mod create_materialized_view;
+mod create_policy;
+mod create_procedure;
+mod create_table_as;
+mod create_tablespace;
+mod create_text_search;
+mod create_trigger;
+mod create_type;
+mod declare_cursor;
+mod deferrable;
+mod drop_index_concurrently;
+mod drop_type;
+mod execute;
+mod foreign_keys;
+mod function_language;
+mod geometric_value;
+mod grant_on_public;
+mod identity_cache;
+mod identity_type;
 mod index_async;
+mod index_clause;
+mod index_concurrently;
+mod index_include;
+mod index_method;
+mod index_name;
+mod index_operator_class;
+mod index_sort_order;
+mod isolation_level;
+mod key_columns;
+mod key_type;
+mod listen;
+mod lock_table;
+mod locking_clause;
+mod merge;
 mod name;
+mod notify;
+mod partition_by;
+mod role_option;
+mod row_level_security;
+mod savepoint;
+mod select_into;
+mod sequence_cache;
+mod sequence_type;
 mod serial;
+mod set_config;
+mod set_not_null;
+mod set_parameter;
+mod set_statistics;
+mod set_transaction;
+mod table_clause;
+mod tablesample;
+mod temporary_sequence;
+mod temporary_table;
+mod text_search_configuration;
 mod truncate;
+mod two_phase_commit;
+mod type_size;
+mod unlisten;
+mod unlogged_table;
+mod unrecorded_statement;
+mod vacuum;
+mod validate_constraint;
+mod wait_for_job;
 
 /// Every rule, in the order in which the service is asked.
 pub(crate) static RULES: &[&Rule] = &[
+    // Transactions and sessions.
     &transaction_block::RULE,
+    &savepoint::RULE,
+    &isolation_level::RULE,
+    &set_transaction::RULE,
+    &two_phase_commit::RULE,
+    &set_parameter::RULE,
+    // Statements as a whole.
     &truncate::RULE,
+    &create_extension::RULE,
+    &create_database::RULE,
+    &create_tablespace::RULE,
+    &create_foreign_table::RULE,
+    &create_policy::RULE,
+    &create_text_search::RULE,
+    &alter_text_search::RULE,
+    &create_trigger::RULE,
+    &create_procedure::RULE,
+    &create_materialized_view::RULE,
+    &create_type::RULE,
+    &alter_type::RULE,
+    &drop_type::RULE,
+    &vacuum::RULE,
+    &alter_system::RULE,
+    &listen::RULE,
+    &notify::RULE,
+    &unlisten::RULE,
+    &lock_table::RULE,
+    &declare_cursor::RULE,
+    &execute::RULE,
+    &function_language::RULE,
+    &grant_on_public::RULE,
+    &role_option::RULE,
+    &drop_index_concurrently::RULE,
+    &unrecorded_statement::RULE,
+    // Tables and columns.
+    &temporary_table::RULE,
+    &unlogged_table::RULE,
+    &create_table_as::RULE,
+    &partition_by::RULE,
+    &table_clause::RULE,
+    &foreign_keys::RULE,
+    &add_column::RULE,
     &serial::RULE,
+    &column_type::RULE,
+    &array_column::RULE,
+    &type_size::RULE,
+    &column_collation::RULE,
+    &identity_type::RULE,
+    &identity_cache::RULE,
+    &deferrable::RULE,
+    &key_type::RULE,
+    &column_count::RULE,
+    // Sequences.
+    &sequence_type::RULE,
+    &sequence_cache::RULE,
+    &temporary_sequence::RULE,
+    // Indexes.
+    &index_name::RULE,
+    &index_concurrently::RULE,
+    &index_method::RULE,
     &index_async::RULE,
+    &index_sort_order::RULE,
+    &index_operator_class::RULE,
+    &index_include::RULE,
+    &index_clause::RULE,
+    &key_columns::RULE,
+    // ALTER TABLE.
+    &validate_constraint::RULE,
+    &add_constraint::RULE,
+    &add_unique::RULE,
+    &add_primary_key::RULE,
+    &set_not_null::RULE,
+    &alter_column_type::RULE,
+    &set_statistics::RULE,
+    &row_level_security::RULE,
+    &alter_table_action::RULE,
+    // Queries.
+    &merge::RULE,
+    &locking_clause::RULE,
+    &tablesample::RULE,
+    &advisory_lock::RULE,
+    &set_config::RULE,
+    &text_search_configuration::RULE,
+    &wait_for_job::RULE,
+    &geometric_value::RULE,
+    &select_into::RULE,
+    &copy_file::RULE,
 ];
 
 /// Every rule: its identifier, what it says, since when, and the page that
@@ -33,6 +196,29 @@ pub(crate) static RULES: &[&Rule] = &[
 /// ```
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().copied()
+}
+
+/// A name as the catalog holds it: without quotes, or in lower case.
+pub(crate) fn folded(written: &str) -> String {
+    name::folded(written)
+}
+
+/// The last name among the tokens of a stretch, as the catalog holds it.
+fn last_name(subject: &Subject<'_>, start: usize, end: usize) -> String {
+    let first = subject.tokens.partition_point(|token| token.start < start);
+    let last = subject.tokens.partition_point(|token| token.end <= end);
+    subject
+        .tokens
+        .get(first..last)
+        .and_then(|tokens| tokens.iter().rfind(|token| token.is_name()))
+        .map(|token| name::folded(token.text(subject.text)))
+        .unwrap_or_default()
+}
+
+/// The value of a string constant without escapes.
+fn literal(written: &str) -> Option<String> {
+    let inner = written.strip_prefix('\'')?.strip_suffix('\'')?;
+    Some(inner.replace("''", "'"))
 }
 
 /// What every rule file needs.

@@ -1,0 +1,139 @@
+//! Column types.
+
+use super::column::{columns, type_name};
+use super::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    id: "column_type",
+    summary: "Some of PostgreSQL's types cannot be a column's",
+    since: GA,
+    page: page::TYPES,
+    forms: Form::TABLES,
+    matches: Match::Places(find),
+};
+
+/// What to use instead.
+const TYPES: &[(&str, &str)] = &[
+    ("bit", "use boolean, or bytea"),
+    ("bit varying", "use bytea"),
+    ("box", "keep the numbers in columns of their own"),
+    (
+        "cidr",
+        "use text; cast to inet where a query computes with it",
+    ),
+    ("circle", "keep the numbers in columns of their own"),
+    (
+        "inet",
+        "use text; cast to inet where a query computes with it",
+    ),
+    ("int4range", "keep the two bounds in columns of their own"),
+    ("line", "keep the numbers in columns of their own"),
+    ("lseg", "keep the numbers in columns of their own"),
+    ("macaddr", "use text"),
+    ("money", "use numeric"),
+    ("path", "keep the numbers in columns of their own"),
+    ("pg_lsn", "use text or bigint"),
+    ("point", "keep the numbers in columns of their own"),
+    ("polygon", "keep the numbers in columns of their own"),
+    (
+        "tsquery",
+        "use text; to_tsquery('simple', …) works in queries",
+    ),
+    ("tsrange", "keep the two bounds in columns of their own"),
+    (
+        "tsvector",
+        "use text; to_tsvector('simple', …) works in queries",
+    ),
+    ("xml", "use text"),
+];
+
+/// Refused too, but how the service words it is not recorded.
+const UNRECORDED: &[(&str, &str)] = &[
+    ("datemultirange", "keep the bounds in a table of their own"),
+    ("daterange", "keep the two bounds in columns of their own"),
+    ("int4multirange", "keep the bounds in a table of their own"),
+    ("int8multirange", "keep the bounds in a table of their own"),
+    ("int8range", "keep the two bounds in columns of their own"),
+    ("macaddr8", "use text"),
+    ("nummultirange", "keep the bounds in a table of their own"),
+    ("numrange", "keep the two bounds in columns of their own"),
+    ("tsmultirange", "keep the bounds in a table of their own"),
+    ("tstzmultirange", "keep the bounds in a table of their own"),
+    ("tstzrange", "keep the two bounds in columns of their own"),
+];
+
+fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    for column in columns(subject) {
+        let Some(kind) = &column.kind else { continue };
+        let name = match kind.kind() {
+            K::BIT_TYPE => "bit".to_owned(),
+            K::BIT_VARYING_TYPE => "bit varying".to_owned(),
+            _ => match type_name(subject, kind) {
+                Some(name) if name == "varbit" => "bit varying".to_owned(),
+                Some(name) => name,
+                None => continue,
+            },
+        };
+        let (recorded, advice) = match find_in(TYPES, &name) {
+            Some(advice) => (true, advice),
+            None => match find_in(UNRECORDED, &name) {
+                Some(advice) => (false, advice),
+                None => continue,
+            },
+        };
+        findings.push(Finding {
+            rule: RULE.id,
+            at: tree::start(kind),
+            refusal: recorded
+                .then(|| Refusal::unsupported(RULE.id, format!("datatype {name} not supported"))),
+            fix: Fix::Refuse(format!("a column cannot be of type {name}: {advice}")),
+        });
+    }
+}
+
+fn find_in(types: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+    types
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, advice)| *advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::rules::testing::{checked, planned};
+
+    #[test]
+    fn accepted() {
+        assert_snapshot!(checked("CREATE TABLE pet (a numeric(20, 2), b jsonb, c timestamptz, d mood, e \"char\")"), @"accepted");
+    }
+
+    #[test]
+    fn refused() {
+        assert_snapshot!(checked("CREATE TABLE pet (a int, price money)"), @"0A000 datatype money not supported");
+    }
+
+    #[test]
+    fn refused_added() {
+        assert_snapshot!(checked("ALTER TABLE pet ADD COLUMN price pg_catalog.inet"), @"0A000 datatype inet not supported");
+    }
+
+    #[test]
+    fn refused_bits() {
+        assert_snapshot!(checked("CREATE TABLE pet (a bit(3))"), @"0A000 datatype bit not supported");
+    }
+
+    #[test]
+    fn refused_varying_bits() {
+        assert_snapshot!(checked("CREATE TABLE pet (a varbit(3))"), @"0A000 datatype bit varying not supported");
+    }
+
+    #[test]
+    fn fixed() {
+        assert_snapshot!(planned("CREATE TABLE pet (a int, price money, seen tstzrange)"), @"
+        -- error: a column cannot be of type money: use numeric [column_type]; the service answers 0A000: datatype money not supported
+        -- error: a column cannot be of type tstzrange: keep the two bounds in columns of their own [column_type]
+        ");
+    }
+}

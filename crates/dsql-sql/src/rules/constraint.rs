@@ -1,0 +1,61 @@
+//! What constraint rules share: their options, their names, their text.
+
+use super::name::default_name;
+use super::prelude::*;
+
+/// The option that defers a constraint.
+pub(super) fn deferral(constraint: &SyntaxNode) -> Option<SyntaxNode> {
+    constraint.children().find(|child| {
+        matches!(
+            child.kind(),
+            K::DEFERRABLE_CONSTRAINT_OPTION | K::INITIALLY_DEFERRED_CONSTRAINT_OPTION
+        )
+    })
+}
+
+/// The name a constraint is given, as written.
+pub(super) fn constraint_name(subject: &Subject<'_>, constraint: &SyntaxNode) -> Option<String> {
+    let clause = tree::child(constraint, K::CONSTRAINT_NAME_CLAUSE)?;
+    let name = tree::child(&clause, K::CONSTRAINT_NAME)?;
+    Some(subject.written(&name).to_owned())
+}
+
+/// A constraint without `CONSTRAINT name`, as written.
+pub(super) fn unnamed<'a>(subject: &Subject<'a>, constraint: &SyntaxNode) -> &'a str {
+    let (mut start, end) = tree::span(constraint);
+    if let Some(clause) = tree::child(constraint, K::CONSTRAINT_NAME_CLAUSE) {
+        start = crate::lex::skip_blank(subject.text.as_bytes(), tree::end(&clause)).min(end);
+    }
+    &subject.text[start..end]
+}
+
+/// The columns of a list, as the catalog holds them.
+pub(super) fn column_names(subject: &Subject<'_>, list: &SyntaxNode) -> Vec<String> {
+    tree::children(list, K::COLUMN_NAME_REF)
+        .map(|name| subject.folded(&name))
+        .collect()
+}
+
+/// The name PostgreSQL gives a CHECK: with its column when it reads exactly
+/// one.
+pub(super) fn default_check_name(
+    subject: &Subject<'_>,
+    table: &str,
+    constraint: &SyntaxNode,
+) -> String {
+    let mut columns: Vec<String> = tree::descendants(constraint, &[K::NAME_REF])
+        .filter(|name| {
+            // The name of a function is no column.
+            !name.parent().is_some_and(|parent| {
+                parent.kind() == K::CALL_EXPR && tree::start(&parent) == tree::start(name)
+            })
+        })
+        .map(|name| subject.folded(&name))
+        .collect();
+    columns.sort();
+    columns.dedup();
+    match columns.as_slice() {
+        [column] => default_name(table, column, "check"),
+        _ => default_name(table, "", "check"),
+    }
+}

@@ -1,0 +1,62 @@
+//! MERGE.
+
+use super::prelude::*;
+
+pub(super) static RULE: Rule = Rule {
+    id: "merge",
+    summary: "MERGE is not supported",
+    since: GA,
+    page: page::COMPATIBILITY,
+    forms: &[Form::Query],
+    matches: Match::Places(find),
+};
+
+fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.kind != Kind::Write {
+        return;
+    }
+    let Some(at) = (0..subject.tokens.len()).find(|&at| subject.words_at(at, &["merge", "into"]))
+    else {
+        return;
+    };
+    // As a whole, explained, or after the parts of a WITH.
+    let begins = at == 0
+        || (subject.word_at(0, "with") && subject.symbol_at(at - 1, b')'))
+        || subject.word_at(0, "explain");
+    if begins {
+        findings.push(Finding {
+            rule: RULE.id,
+            at: subject.tokens[at].start,
+            refusal: Some(Refusal::unsupported(
+                RULE.id,
+                "unsupported statement type: MERGE",
+            )),
+            fix: Fix::Refuse(
+                "MERGE is not supported: write INSERT … ON CONFLICT, or an UPDATE and an INSERT"
+                    .to_owned(),
+            ),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::rules::testing::{checked, planned};
+
+    #[test]
+    fn accepted() {
+        assert_snapshot!(checked("INSERT INTO pet VALUES (1) ON CONFLICT (id) DO UPDATE SET name = excluded.name"), @"accepted");
+    }
+
+    #[test]
+    fn refused() {
+        assert_snapshot!(checked("MERGE INTO pet USING new ON pet.id = new.id WHEN MATCHED THEN DELETE"), @"0A000 unsupported statement type: MERGE");
+    }
+
+    #[test]
+    fn fixed() {
+        assert_snapshot!(planned("WITH new AS (SELECT 1 AS id) MERGE INTO pet USING new ON pet.id = new.id WHEN MATCHED THEN DELETE"), @"-- error: MERGE is not supported: write INSERT … ON CONFLICT, or an UPDATE and an INSERT [merge]; the service answers 0A000: unsupported statement type: MERGE");
+    }
+}

@@ -1,0 +1,73 @@
+//! SET TRANSACTION.
+
+use super::prelude::*;
+use crate::Verb;
+
+pub(super) static RULE: Rule = Rule {
+    id: "set_transaction",
+    summary: "A transaction's modes stand on BEGIN",
+    since: GA,
+    page: page::CONCURRENCY,
+    forms: &[Form::Session],
+    matches: Match::Places(find),
+};
+
+fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    let Kind::Transaction(Verb::SetTransaction) = subject.kind else {
+        return;
+    };
+    let has = |words: &[&str]| (0..subject.tokens.len()).any(|at| subject.words_at(at, words));
+    // Those two are isolation_level's.
+    if has(&["level", "serializable"]) || has(&["level", "read", "committed"]) {
+        return;
+    }
+    let level_only = has(&["transaction", "isolation", "level", "repeatable", "read"])
+        && !has(&["read", "only"])
+        && !has(&["read", "write"])
+        && !has(&["snapshot"])
+        && !has(&["deferrable"]);
+    findings.push(Finding {
+        rule: RULE.id,
+        at: subject.start(),
+        refusal: Some(Refusal::unsupported(
+            RULE.id,
+            "setting configuration parameter \"TRANSACTION\" not supported",
+        )),
+        fix: if level_only {
+            Fix::Drop("every transaction is REPEATABLE READ without asking".to_owned())
+        } else {
+            Fix::Refuse(
+                "SET TRANSACTION is not supported: write the modes on BEGIN, such as BEGIN READ ONLY"
+                    .to_owned(),
+            )
+        },
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::rules::testing::{checked, planned};
+
+    #[test]
+    fn accepted() {
+        assert_snapshot!(checked("BEGIN READ ONLY"), @"accepted");
+    }
+
+    #[test]
+    fn refused() {
+        assert_snapshot!(checked("SET TRANSACTION READ ONLY"), @r#"0A000 setting configuration parameter "TRANSACTION" not supported"#);
+    }
+
+    #[test]
+    fn fixed() {
+        assert_snapshot!(planned("BEGIN; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1; COMMIT"), @"
+        -- note: every transaction is REPEATABLE READ without asking [set_transaction]
+
+        BEGIN;
+        SELECT 1;
+        COMMIT;
+        ");
+    }
+}
