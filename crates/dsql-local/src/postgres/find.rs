@@ -265,16 +265,20 @@ impl Machine {
             }
             Err(reason) => tried.push(format!("pg_config --bindir: {reason}")),
         }
+        let mut absent = Vec::new();
         for pattern in &self.packages {
             let folders = expand(pattern);
             if folders.is_empty() {
-                tried.push(format!("{}: there is none", pattern.display()));
+                absent.push(pattern.display().to_string());
             }
             for folder in folders {
                 if let Some(binaries) = look(&folder, &mut tried) {
                     return Ok(Ok(binaries));
                 }
             }
+        }
+        if !absent.is_empty() {
+            tried.push(format!("{}: not there", absent.join(", ")));
         }
         let on_path = self
             .path

@@ -10,18 +10,25 @@ const BOOTSTRAP: Bootstrap = Bootstrap {
     sql: "CREATE SCHEMA sys;\n\nCREATE FUNCTION sys.answer() RETURNS int LANGUAGE plpgsql AS $$ BEGIN\n\n  RETURN 42;\n\nEND $$;",
 };
 
-/// A cache of the test's own, which PostgreSQL's user can enter.
-fn cache() -> TempDir {
+/// A folder that PostgreSQL's user can enter.
+fn folder() -> TempDir {
     let folder = tempfile::tempdir_in("/tmp").unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }
 
-fn options(cache: &TempDir) -> Options {
+/// With the cache of the user: one template for all the tests.
+fn options() -> Options {
     Options {
         bootstrap: Some(BOOTSTRAP),
-        cache_dir: Some(cache.path().into()),
         ..Options::default()
+    }
+}
+
+fn options_with(cache: &TempDir) -> Options {
+    Options {
+        cache_dir: Some(cache.path().into()),
+        ..options()
     }
 }
 
@@ -76,8 +83,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 #[tokio::test]
 async fn a_temporary_server_answers_and_leaves_nothing_behind() {
-    let cache = cache();
-    let postgres = Postgres::start(options(&cache)).await.unwrap();
+    let postgres = Postgres::start(options()).await.unwrap();
     let client = connect(&postgres).await;
     assert_eq!(number(&client, "SELECT sys.answer()::int8").await, 42);
     let shown: String = client
@@ -118,8 +124,7 @@ async fn a_temporary_server_answers_and_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn dropping_it_is_enough() {
-    let cache = cache();
-    let postgres = Postgres::start(options(&cache)).await.unwrap();
+    let postgres = Postgres::start(options()).await.unwrap();
     let home = postgres.home().to_owned();
     drop(postgres);
     until("the end of PostgreSQL", || !home.exists()).await;
@@ -127,9 +132,9 @@ async fn dropping_it_is_enough() {
 
 #[tokio::test]
 async fn the_template_is_made_once_also_when_several_start_at_once() {
-    let cache = cache();
+    let cache = folder();
     let starts = (0..3)
-        .map(|_| tokio::spawn(Postgres::start(options(&cache))))
+        .map(|_| tokio::spawn(Postgres::start(options_with(&cache))))
         .collect::<Vec<_>>();
     for start in starts {
         start.await.unwrap().unwrap().stop().await;
@@ -147,7 +152,7 @@ async fn the_template_is_made_once_also_when_several_start_at_once() {
     };
     let postgres = Postgres::start(Options {
         bootstrap: Some(changed),
-        ..options(&cache)
+        ..options_with(&cache)
     })
     .await
     .unwrap();
@@ -161,12 +166,12 @@ async fn the_template_is_made_once_also_when_several_start_at_once() {
 
 #[tokio::test]
 async fn a_cache_that_cannot_be_used_costs_time_and_not_the_start() {
-    let cache = cache();
+    let cache = folder();
     let file = cache.path().join("file");
     fs::write(&file, "").unwrap();
     let postgres = Postgres::start(Options {
         cache_dir: Some(file.join("dsql")),
-        ..options(&cache)
+        ..options_with(&cache)
     })
     .await
     .unwrap();
@@ -179,14 +184,14 @@ async fn a_cache_that_cannot_be_used_costs_time_and_not_the_start() {
 
 #[tokio::test]
 async fn a_bootstrap_that_fails_says_what_postgresql_said() {
-    let cache = cache();
+    let cache = folder();
     let broken = Bootstrap {
         version: "1",
         sql: "CREATE SCHEMA a; CREATE TABLE a.b (c nonsense);",
     };
     let error = Postgres::start(Options {
         bootstrap: Some(broken),
-        ..options(&cache)
+        ..options_with(&cache)
     })
     .await
     .unwrap_err();
@@ -204,11 +209,10 @@ async fn a_bootstrap_that_fails_says_what_postgresql_said() {
 
 #[tokio::test]
 async fn a_server_that_does_not_come_up_says_why_and_leaves_nothing() {
-    let cache = cache();
     let settings = vec![("shared_buffers".to_owned(), "many".to_owned())];
     let error = Postgres::start(Options {
         settings,
-        ..options(&cache)
+        ..options()
     })
     .await
     .unwrap_err()
@@ -221,11 +225,11 @@ async fn a_server_that_does_not_come_up_says_why_and_leaves_nothing() {
 
 #[tokio::test]
 async fn a_kept_data_directory_keeps_its_data() {
-    let (cache, folder) = (cache(), cache());
+    let folder = folder();
     let data = folder.path().join("deep/er");
     let kept = || Options {
         data_dir: Some(data.clone()),
-        ..options(&cache)
+        ..options()
     };
     let postgres = Postgres::start(kept()).await.unwrap();
     assert!(postgres.is_kept());
@@ -259,10 +263,10 @@ async fn a_kept_data_directory_keeps_its_data() {
 
 #[tokio::test]
 async fn two_servers_on_one_data_directory_are_refused() {
-    let (cache, folder) = (cache(), cache());
+    let folder = folder();
     let kept = || Options {
         data_dir: Some(folder.path().join("data")),
-        ..options(&cache)
+        ..options()
     };
     let postgres = Postgres::start(kept()).await.unwrap();
     // As another process would: the lock names a living one that is not us.
@@ -281,8 +285,7 @@ async fn two_servers_on_one_data_directory_are_refused() {
 
 #[tokio::test]
 async fn a_postgresql_that_is_killed_comes_back_with_every_commit() {
-    let cache = cache();
-    let postgres = Postgres::start(options(&cache)).await.unwrap();
+    let postgres = Postgres::start(options()).await.unwrap();
     let client = connect(&postgres).await;
     client
         .batch_execute("CREATE TABLE t (n int8); INSERT INTO t SELECT generate_series(1, 1000)")
@@ -303,10 +306,10 @@ async fn a_postgresql_that_is_killed_comes_back_with_every_commit() {
 
 #[tokio::test]
 async fn a_kill_9_of_keeper_and_server_leaves_a_data_directory_that_starts_by_itself() {
-    let (cache, folder) = (cache(), cache());
+    let folder = folder();
     let kept = || Options {
         data_dir: Some(folder.path().join("data")),
-        ..options(&cache)
+        ..options()
     };
     let postgres = Postgres::start(kept()).await.unwrap();
     connect(&postgres)
@@ -337,8 +340,7 @@ async fn a_kill_9_of_keeper_and_server_leaves_a_data_directory_that_starts_by_it
 
 #[tokio::test]
 async fn when_the_keeper_alone_is_killed_postgresql_does_not_go_on_without_it() {
-    let cache = cache();
-    let postgres = Postgres::start(options(&cache)).await.unwrap();
+    let postgres = Postgres::start(options()).await.unwrap();
     let (server, home) = (pid(&postgres), postgres.home().to_owned());
     kill("KILL", &parent(&parent(&server)));
     assert!(postgres.exited().await.contains("ended with status"));
@@ -377,7 +379,6 @@ async fn serve_until_killed() {
         return;
     };
     let options = Options {
-        cache_dir: Some(folder.clone()),
         bootstrap: Some(BOOTSTRAP),
         ..Options::default()
     };
@@ -394,7 +395,7 @@ async fn serve_until_killed() {
 #[tokio::test]
 async fn whatever_kills_the_process_stops_postgresql_and_removes_its_files() {
     for signal in ["KILL", "TERM", "INT", "HUP"] {
-        let cache = cache();
+        let cache = folder();
         let mut process = another_process("postgres::tests::serve_until_killed", cache.path());
         let told = cache.path().join("told");
         until("a running server", || told.exists()).await;
@@ -412,8 +413,8 @@ async fn whatever_kills_the_process_stops_postgresql_and_removes_its_files() {
 
 #[tokio::test]
 async fn a_process_killed_at_any_moment_of_the_start_leaves_nothing() {
-    let cache = cache();
-    Postgres::start(options(&cache)).await.unwrap().stop().await;
+    let cache = folder();
+    Postgres::start(options()).await.unwrap().stop().await;
     let temporary = tempfile::Builder::new()
         .prefix("t")
         .tempdir_in("/tmp")
