@@ -1,0 +1,142 @@
+//! Statements outside transactions.
+
+use std::pin::Pin;
+
+use dsql_sqlx::sqlx::{self, AssertSqlSafe, PgConnection, Postgres, query::Query};
+use dsql_sqlx::{ErrorClass, ErrorExt as _, Retries};
+use sea_orm::sea_query::Values;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait};
+use sea_query_sqlx::SqlxValues;
+use sqlx::postgres::PgRow;
+
+use crate::ddl::Route;
+use crate::error::{acquire_err, exec_err, query_err};
+use crate::{Dsql, DsqlStream};
+
+/// A statement of SeaORM as a query of SQLx.
+pub(crate) fn sqlx_query(stmt: &Statement) -> Query<'_, Postgres, SqlxValues> {
+    let values = stmt.values.clone().unwrap_or_else(|| Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(stmt.sql.as_str()), SqlxValues(values))
+}
+
+/// Runs `$run` on a connection, again on another one when it met a conflict:
+/// each statement is a transaction of its own here and nothing of its answer
+/// has reached the caller.
+macro_rules! autocommit {
+    ($dsql:expr, $wrap:expr, |$connection:ident| $run:expr) => {{
+        let mut retries = None;
+        loop {
+            let mut $connection = $dsql.pool.acquire().await.map_err(acquire_err)?;
+            match $run.await {
+                Ok(answer) => break Ok(answer),
+                Err(error) => {
+                    settle(&mut $connection, &error).await;
+                    drop($connection);
+                    if !$dsql.again(&mut retries, &error).await {
+                        break Err($wrap(error));
+                    }
+                }
+            }
+        }
+    }};
+}
+
+impl Dsql {
+    /// The rows of a query, as SQLx gives them.
+    pub(crate) async fn rows(&self, stmt: &Statement) -> Result<Vec<PgRow>, DbErr> {
+        autocommit!(self, query_err, |connection| sqlx_query(stmt)
+            .fetch_all(&mut *connection))
+    }
+
+    pub(crate) async fn again<'p>(
+        &'p self,
+        retries: &mut Option<Retries<'p>>,
+        error: &sqlx::Error,
+    ) -> bool {
+        let class = error.class();
+        matches!(class, ErrorClass::Conflict | ErrorClass::SchemaChanged)
+            && retries
+                .get_or_insert_with(|| Retries::new(self.pool.retry_policy()))
+                .again(class, error)
+                .await
+    }
+}
+
+/// After a change of schema the statements that the connection has cached are
+/// out of date, some of them for ever.
+pub(crate) async fn settle(connection: &mut PgConnection, error: &sqlx::Error) {
+    if error.is_stale_schema() {
+        use sqlx::Connection as _;
+        if let Err(error) = connection.clear_cached_statements().await {
+            tracing::debug!(%error, "could not drop cached statements");
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Dsql {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    #[tracing::instrument(level = "trace", skip(self, stmt))]
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        match Route::of(&stmt.sql) {
+            Route::PassOn => {}
+            Route::Translate => return self.execute_ddl(&stmt.sql).await,
+            Route::Refuse(error) => return Err(error),
+        }
+        autocommit!(self, exec_err, |connection| sqlx_query(&stmt)
+            .execute(&mut *connection))
+        .map(Into::into)
+    }
+
+    #[tracing::instrument(level = "trace", skip(self, sql))]
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match Route::of_script(sql) {
+            Route::PassOn => {}
+            Route::Translate => return self.execute_ddl(sql).await,
+            Route::Refuse(error) => return Err(error),
+        }
+        use sqlx::Executor as _;
+        autocommit!(self, exec_err, |connection| connection
+            .execute(AssertSqlSafe(sql.to_owned())))
+        .map(Into::into)
+    }
+
+    #[tracing::instrument(level = "trace", skip(self, stmt))]
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        autocommit!(self, query_err, |connection| {
+            sqlx_query(&stmt).fetch_optional(&mut *connection)
+        })
+        .map(|row| row.map(Into::into))
+    }
+
+    #[tracing::instrument(level = "trace", skip(self, stmt))]
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        Ok(self
+            .rows(&stmt)
+            .await?
+            .into_iter()
+            .map(Into::into)
+            .collect())
+    }
+}
+
+impl StreamTrait for Dsql {
+    type Stream<'a> = DsqlStream<'a>;
+
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    fn stream_raw<'a>(
+        &'a self,
+        stmt: Statement,
+    ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
+        Box::pin(async move {
+            let connection = self.pool.acquire().await.map_err(acquire_err)?;
+            Ok(DsqlStream::of_pool(self, connection, stmt))
+        })
+    }
+}

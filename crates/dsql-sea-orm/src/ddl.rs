@@ -1,0 +1,151 @@
+//! DDL on its way to the service.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use dsql_sql::{Kind, Note, Plan, Statement, Step};
+use dsql_sqlx::sqlx::postgres::PgQueryResult;
+use sea_orm::{DbErr, ExecResult};
+
+use crate::Dsql;
+use crate::error::{exec_err, refused};
+
+/// A DDL statement and what it became.
+#[derive(Debug, Clone, Copy)]
+pub struct Translation<'a> {
+    sql: &'a str,
+    plan: &'a Plan,
+}
+
+impl<'a> Translation<'a> {
+    /// The statement as SeaORM or the application wrote it.
+    pub fn sql(&self) -> &'a str {
+        self.sql
+    }
+
+    /// What is run instead, in order.
+    pub fn steps(&self) -> &'a [Step] {
+        &self.plan.steps
+    }
+
+    /// What was changed and what now behaves differently, with the rules that say so.
+    pub fn notes(&self) -> &'a [Note] {
+        &self.plan.notes
+    }
+}
+
+/// What becomes of a statement that is executed.
+pub(crate) enum Route {
+    PassOn,
+    Translate,
+    Refuse(DbErr),
+}
+
+impl Route {
+    /// By the first keyword; this is on the way of every INSERT.
+    pub(crate) fn of(sql: &str) -> Self {
+        match Statement::new(sql).kind() {
+            Kind::Ddl => Self::Translate,
+            Kind::Transaction(_) => Self::Refuse(transaction_control(sql)),
+            _ => Self::PassOn,
+        }
+    }
+
+    /// Of a text that may hold several statements.
+    pub(crate) fn of_script(sql: &str) -> Self {
+        let mut statements = 0;
+        let mut control = None;
+        for statement in dsql_sql::split(sql) {
+            statements += 1;
+            match statement.kind() {
+                Kind::Ddl => return Self::Translate,
+                Kind::Transaction(_) => control = control.or(Some(statement)),
+                _ => {}
+            }
+        }
+        match control {
+            // BEGIN; …; COMMIT in one string is a transaction that a plan can
+            // run, and retry, as such.
+            Some(_) if statements > 1 => Self::Translate,
+            Some(statement) => Self::Refuse(transaction_control(statement.text())),
+            None => Self::PassOn,
+        }
+    }
+}
+
+fn transaction_control(sql: &str) -> DbErr {
+    refused(format!(
+        "\"{}\" was not sent: a statement may go to any connection of the pool, so transactions \
+         are begun and ended by begin(), transaction() or transact(), and nested ones join the \
+         outer. Aurora DSQL has no savepoints",
+        sql.trim()
+    ))
+}
+
+impl Dsql {
+    /// Translates, tells the hooks, runs the plan.
+    pub(crate) async fn execute_ddl(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let plan = self.translate(sql)?;
+        let one_step = plan.steps.len() == 1;
+        match self.pool.run_plan(&plan, |_| {}).await {
+            Ok(_) => Ok(PgQueryResult::default().into()),
+            // As if it had been sent itself, so that `sql_err` and SQLSTATEs work.
+            Err(dsql_sqlx::Error::Step { source, .. }) if one_step => Err(exec_err(source)),
+            Err(error @ (dsql_sqlx::Error::Step { .. } | dsql_sqlx::Error::Job { .. })) => {
+                Err(refused(error.to_string()))
+            }
+            Err(error) => Err(exec_err(error.into())),
+        }
+    }
+
+    /// The plan of a statement, told to whoever listens.
+    pub(crate) fn translate(&self, sql: &str) -> Result<Plan, DbErr> {
+        let plan = dsql_sql::translate(sql, &self.options);
+        if let Some(error) = plan.errors.first() {
+            return Err(refused(format!(
+                "cannot be run on Aurora DSQL: {error}. The statement was: {}",
+                sql.trim()
+            )));
+        }
+        for note in &plan.notes {
+            tracing::info!(rule = note.rule, %sql, "translated: {}", note.message);
+        }
+        if !plan.is_unchanged() {
+            self.hooks.call(&Translation { sql, plan: &plan });
+        }
+        Ok(plan)
+    }
+}
+
+type Hook = Arc<dyn Fn(&Translation<'_>) + Send + Sync>;
+
+/// Who wants to know what was translated.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks(Arc<RwLock<Vec<Hook>>>);
+
+impl Hooks {
+    pub(crate) fn add(&self, hook: impl Fn(&Translation<'_>) + Send + Sync + 'static) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Arc::new(hook));
+    }
+
+    fn call(&self, translation: &Translation<'_>) {
+        // Called without the lock, so that a hook may add another.
+        let hooks = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        for hook in hooks {
+            hook(translation);
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hooks")
+    }
+}

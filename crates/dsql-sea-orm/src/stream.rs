@@ -1,0 +1,96 @@
+//! Rows as they arrive.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use dsql_sqlx::sqlx::{Postgres, pool::PoolConnection};
+use futures_core::Stream;
+use futures_util::TryStreamExt as _;
+use sea_orm::{DbErr, QueryResult, Statement};
+
+use crate::Dsql;
+use crate::connection::{settle, sqlx_query};
+use crate::error::{acquire_err, query_err};
+use crate::transaction::Guard;
+
+/// The rows of a query as they arrive; what `stream` answers on [`Dsql`] and
+/// on [`DsqlTransaction`](crate::DsqlTransaction).
+///
+/// It holds its connection, or the transaction's, until it is dropped.
+pub struct DsqlStream<'a> {
+    rows: Pin<Box<dyn Stream<Item = Result<QueryResult, DbErr>> + Send + 'a>>,
+}
+
+impl fmt::Debug for DsqlStream<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DsqlStream").finish_non_exhaustive()
+    }
+}
+
+impl<'a> DsqlStream<'a> {
+    /// Begun again on a conflict as long as no row was handed out.
+    pub(crate) fn of_pool(
+        dsql: &'a Dsql,
+        mut connection: PoolConnection<Postgres>,
+        stmt: Statement,
+    ) -> Self {
+        let rows = async_stream::try_stream! {
+            let mut retries = None;
+            loop {
+                let mut handed_out = false;
+                let failed = {
+                    let mut rows = sqlx_query(&stmt).fetch(&mut *connection);
+                    loop {
+                        match rows.try_next().await {
+                            Ok(Some(row)) => {
+                                handed_out = true;
+                                yield QueryResult::from(row);
+                            }
+                            Ok(None) => break None,
+                            Err(error) => break Some(error),
+                        }
+                    }
+                };
+                let Some(error) = failed else { break };
+                settle(&mut connection, &error).await;
+                if handed_out || !dsql.again(&mut retries, &error).await {
+                    Err(query_err(error))?;
+                }
+                connection = dsql.pool.acquire().await.map_err(acquire_err)?;
+            }
+        };
+        Self {
+            rows: Box::pin(rows),
+        }
+    }
+
+    pub(crate) fn of_transaction(mut guard: Guard<'a>, stmt: Statement) -> Self {
+        let rows = async_stream::try_stream! {
+            let failed = {
+                let mut rows = sqlx_query(&stmt).fetch(guard.connection()?);
+                loop {
+                    match rows.try_next().await {
+                        Ok(Some(row)) => yield QueryResult::from(row),
+                        Ok(None) => break None,
+                        Err(error) => break Some(error),
+                    }
+                }
+            };
+            if let Some(error) = failed {
+                Err(guard.failed(error, query_err))?;
+            }
+        };
+        Self {
+            rows: Box::pin(rows),
+        }
+    }
+}
+
+impl Stream for DsqlStream<'_> {
+    type Item = Result<QueryResult, DbErr>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.rows.as_mut().poll_next(cx)
+    }
+}

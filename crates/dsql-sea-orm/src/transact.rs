@@ -1,0 +1,158 @@
+//! Transactions that are run again when they meet a conflict.
+
+use std::pin::Pin;
+
+use dsql_sqlx::{ErrorClass, Retries, RetryPolicy};
+use sea_orm::{DbErr, TransactionTrait as _};
+
+use crate::{Dsql, DsqlTransaction, ErrorExt as _};
+
+impl Dsql {
+    /// Runs `work` in a transaction and commits. On a conflict, or when the
+    /// connection is lost before COMMIT, the whole is run again from the
+    /// start, on a new transaction, after a pause drawn by the pool's
+    /// [`RetryPolicy`]. So `work` should do nothing beyond the database that
+    /// must not happen twice.
+    ///
+    /// [`transact_async`](Self::transact_async) is the same for an
+    /// `async |tx|` closure.
+    ///
+    /// # Errors
+    ///
+    /// The error of the last attempt. What `work` fails with need not tell
+    /// whether it came from a conflict: the transaction remembers. A
+    /// connection lost during COMMIT is [`ErrorClass::Ambiguous`] and is not
+    /// retried unless the policy says that the work is idempotent.
+    ///
+    /// ```no_run
+    /// # use dsql_sea_orm::Dsql;
+    /// # use sea_orm::{ConnectionTrait, DbErr};
+    /// # async fn f(db: Dsql) -> Result<u64, DbErr> {
+    /// db.transact(|tx| {
+    ///     Box::pin(async move {
+    ///         let done = tx.execute_unprepared("UPDATE pet SET visits = visits + 1").await?;
+    ///         Ok(done.rows_affected())
+    ///     })
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    pub async fn transact<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnMut(
+            &'c DsqlTransaction,
+        ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
+        E: From<DbErr>,
+    {
+        self.transact_with(self.retry_policy(), work).await
+    }
+
+    /// [`transact`](Self::transact) under a policy of its own.
+    pub async fn transact_with<T, E, F>(&self, policy: &RetryPolicy, mut work: F) -> Result<T, E>
+    where
+        F: for<'c> FnMut(
+            &'c DsqlTransaction,
+        ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
+        E: From<DbErr>,
+    {
+        let mut retries = Retries::new(policy);
+        loop {
+            let failure = match self.begin().await {
+                Ok(tx) => {
+                    let result = work(&tx).await;
+                    match finish(tx, result).await {
+                        Ok(value) => return Ok(value),
+                        Err(failure) => failure,
+                    }
+                }
+                Err(error) => Failure::of(error),
+            };
+            if !retries.again(failure.class, &failure.text).await {
+                return Err(failure.error);
+            }
+        }
+    }
+
+    /// [`transact`](Self::transact) for an `async |tx|` closure, which may
+    /// borrow what it captures.
+    ///
+    /// ```no_run
+    /// # use dsql_sea_orm::Dsql;
+    /// # use sea_orm::{ConnectionTrait, DbErr};
+    /// # async fn f(db: Dsql, sql: String) -> Result<u64, DbErr> {
+    /// db.transact_async(async |tx| Ok(tx.execute_unprepared(&sql).await?.rows_affected())).await
+    /// # }
+    /// ```
+    pub async fn transact_async<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnMut(&DsqlTransaction) -> Result<T, E>,
+        E: From<DbErr>,
+    {
+        self.transact_async_with(self.retry_policy(), work).await
+    }
+
+    /// [`transact_async`](Self::transact_async) under a policy of its own.
+    pub async fn transact_async_with<T, E, F>(
+        &self,
+        policy: &RetryPolicy,
+        mut work: F,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnMut(&DsqlTransaction) -> Result<T, E>,
+        E: From<DbErr>,
+    {
+        let mut retries = Retries::new(policy);
+        loop {
+            let failure = match self.begin().await {
+                Ok(tx) => {
+                    let result = work(&tx).await;
+                    match finish(tx, result).await {
+                        Ok(value) => return Ok(value),
+                        Err(failure) => failure,
+                    }
+                }
+                Err(error) => Failure::of(error),
+            };
+            if !retries.again(failure.class, &failure.text).await {
+                return Err(failure.error);
+            }
+        }
+    }
+}
+
+/// An attempt that failed. The text is kept apart because `E` need not be
+/// printable.
+struct Failure<E> {
+    error: E,
+    class: ErrorClass,
+    text: String,
+}
+
+impl<E: From<DbErr>> Failure<E> {
+    fn of(error: DbErr) -> Self {
+        Self {
+            class: error.class(),
+            text: error.to_string(),
+            error: E::from(error),
+        }
+    }
+}
+
+async fn finish<T, E: From<DbErr>>(
+    tx: DsqlTransaction,
+    result: Result<T, E>,
+) -> Result<T, Failure<E>> {
+    match result {
+        Ok(value) => match tx.commit().await {
+            Ok(()) => Ok(value),
+            Err(error) => Err(Failure::of(error)),
+        },
+        Err(error) => {
+            let class = tx.doom_class().unwrap_or(ErrorClass::Other);
+            let text = "the transaction failed before COMMIT".to_owned();
+            // What ended the transaction matters, not how its end went.
+            let _ = tx.rollback().await;
+            Err(Failure { error, class, text })
+        }
+    }
+}

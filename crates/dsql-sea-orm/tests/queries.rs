@@ -1,0 +1,136 @@
+//! What SeaORM offers for queries works as on PostgreSQL.
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::*};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::entity::{author, book};
+use crate::support::{number, with_db};
+
+async fn tables(db: &dsql_sea_orm::Dsql) {
+    let builder = db
+        .get_schema_builder()
+        .register(author::Entity)
+        .register(book::Entity);
+    builder.apply(db).await.unwrap();
+}
+
+fn book(title: &str) -> book::ActiveModelEx {
+    book::ActiveModel::builder()
+        .set_id(Uuid::new_v4())
+        .set_title(title)
+        .set_about(json!({ "pages": title.len() }))
+}
+
+#[tokio::test]
+async fn a_nested_save_writes_all_levels_and_the_loader_reads_them() {
+    with_db(async |db| {
+        tables(db).await;
+        author::ActiveModel::builder()
+            .set_name("Ursula")
+            .add_book(book("The Dispossessed"))
+            .add_book(book("The Lathe of Heaven"))
+            .save(db)
+            .await
+            .unwrap();
+        let authors = author::Entity::load()
+            .with(book::Entity)
+            .all(db)
+            .await
+            .unwrap();
+        assert_eq!(authors.len(), 1);
+        assert_eq!(authors[0].books.iter().count(), 2);
+        let related = author::Entity::find()
+            .find_with_related(book::Entity)
+            .all(db)
+            .await
+            .unwrap();
+        assert_eq!(related[0].1.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_nested_save_that_fails_leaves_nothing() {
+    with_db(async |db| {
+        tables(db).await;
+        let twin = Uuid::new_v4();
+        let saved = author::ActiveModel::builder()
+            .set_name("Ursula")
+            .add_book(book("One").set_id(twin))
+            .add_book(book("Two").set_id(twin))
+            .save(db)
+            .await;
+        assert!(saved.is_err());
+        assert_eq!(number(db, "SELECT count(*) FROM author").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upsert_updates_what_is_there() {
+    with_db(async |db| {
+        tables(db).await;
+        for _ in 0..2 {
+            author::Entity::insert(author::ActiveModel {
+                name: Set("Italo".into()),
+                ..Default::default()
+            })
+            .on_conflict(
+                OnConflict::column(author::Column::Name)
+                    .update_column(author::Column::Name)
+                    .to_owned(),
+            )
+            .exec(db)
+            .await
+            .unwrap();
+        }
+        assert_eq!(number(db, "SELECT count(*) FROM author").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pages_cursors_json_and_locks() {
+    with_db(async |db| {
+        tables(db).await;
+        let writer = author::ActiveModel {
+            name: Set("Italo".into()),
+            ..Default::default()
+        };
+        let writer = writer.insert(db).await.unwrap();
+        book::Entity::insert_many((0..25).map(|n| book::ActiveModel {
+            id: Set(Uuid::new_v4()),
+            author_id: Set(writer.id),
+            title: Set(format!("Volume {n:02}")),
+            about: Set(json!({ "volume": n })),
+            published: Set(None),
+        }))
+        .exec(db)
+        .await
+        .unwrap();
+
+        let pages = book::Entity::find()
+            .order_by_asc(book::Column::Title)
+            .paginate(db, 10);
+        assert_eq!(
+            pages.num_items_and_pages().await.unwrap().number_of_pages,
+            3
+        );
+        assert_eq!(pages.fetch_page(2).await.unwrap().len(), 5);
+
+        let mut cursor = book::Entity::find().cursor_by(book::Column::Title);
+        let page = cursor.after("Volume 09").first(5).all(db).await.unwrap();
+        assert_eq!(page[0].title, "Volume 10");
+        assert_eq!(page[0].about, json!({ "volume": 10 }));
+
+        let locked = book::Entity::find()
+            .filter(book::Column::Title.eq("Volume 03"))
+            .lock_exclusive()
+            .one(db)
+            .await;
+        assert!(locked.unwrap().is_some());
+    })
+    .await;
+}

@@ -1,0 +1,218 @@
+//! Transactions that are run again when they meet a conflict.
+
+use std::pin::Pin;
+
+use dsql_connect::{ErrorClass, RetryPolicy};
+use sqlx::PgConnection;
+
+use crate::error::{Error, ErrorExt};
+use crate::{DsqlPool, Retries, Transaction};
+
+/// What the closure of [`DsqlPool::transact`] may fail with: an error that can
+/// hold one of this crate's, and that tells which error of SQLx, if any, it
+/// came from. Retrying depends on it.
+///
+/// ```
+/// #[derive(Debug, thiserror::Error)]
+/// enum AppError {
+///     #[error("no such pet")]
+///     NoSuchPet,
+///     #[error(transparent)]
+///     Database(#[from] dsql_sqlx::Error),
+/// }
+///
+/// impl dsql_sqlx::TransactError for AppError {
+///     fn database_error(&self) -> Option<&sqlx::Error> {
+///         match self {
+///             AppError::Database(error) => error.database_error(),
+///             AppError::NoSuchPet => None,
+///         }
+///     }
+/// }
+/// ```
+pub trait TransactError: From<Error> {
+    /// The error of SQLx behind this one.
+    fn database_error(&self) -> Option<&sqlx::Error>;
+}
+
+impl TransactError for Error {
+    fn database_error(&self) -> Option<&sqlx::Error> {
+        match self {
+            Error::Database(error) => Some(error),
+            Error::Unreachable { source, .. }
+            | Error::Step { source, .. }
+            | Error::Ambiguous { source } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+impl TransactError for sqlx::Error {
+    fn database_error(&self) -> Option<&sqlx::Error> {
+        Some(self)
+    }
+}
+
+impl TransactError for Box<dyn std::error::Error + Send + Sync> {
+    fn database_error(&self) -> Option<&sqlx::Error> {
+        let mut error: &(dyn std::error::Error + 'static) = &**self;
+        loop {
+            if let Some(error) = error.downcast_ref::<sqlx::Error>() {
+                return Some(error);
+            }
+            if let Some(error) = error.downcast_ref::<Error>() {
+                return error.database_error();
+            }
+            error = error.source()?;
+        }
+    }
+}
+
+impl DsqlPool {
+    /// Runs `work` in a transaction and commits. On a conflict, or when the
+    /// connection is lost before COMMIT, the whole is run again from the
+    /// start, on a new transaction, after a pause drawn by the pool's
+    /// [`RetryPolicy`]. So `work` should do nothing beyond the database that
+    /// must not happen twice.
+    ///
+    /// [`transact_async`](Self::transact_async) is the same for an `async |tx|`
+    /// closure.
+    ///
+    /// # Errors
+    ///
+    /// The error of the last attempt. [`Error::Ambiguous`] when the connection
+    /// was lost during COMMIT and the policy does not say that the work is
+    /// idempotent.
+    ///
+    /// ```no_run
+    /// # async fn f(pool: dsql_sqlx::DsqlPool) -> Result<(), dsql_sqlx::Error> {
+    /// pool.transact(|tx| {
+    ///     Box::pin(async move {
+    ///         sqlx::query("DELETE FROM visit WHERE id = 1").execute(tx).await?;
+    ///         Ok(())
+    ///     })
+    /// })
+    /// .await
+    /// # }
+    /// ```
+    pub async fn transact<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnMut(
+            &'c mut PgConnection,
+        ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
+        E: TransactError,
+    {
+        self.transact_with(self.retry_policy(), work).await
+    }
+
+    /// [`transact`](Self::transact) under a policy of its own.
+    pub async fn transact_with<T, E, F>(&self, policy: &RetryPolicy, mut work: F) -> Result<T, E>
+    where
+        F: for<'c> FnMut(
+            &'c mut PgConnection,
+        ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
+        E: TransactError,
+    {
+        let mut retries = Retries::new(policy);
+        loop {
+            let failure = match self.begin().await {
+                Ok(mut tx) => {
+                    let result = work(&mut tx).await;
+                    match finish(tx, result).await {
+                        Ok(value) => return Ok(value),
+                        Err(failure) => failure,
+                    }
+                }
+                Err(error) => Failure::at_begin(error),
+            };
+            if !retries.again(failure.class, &failure.text).await {
+                return Err(failure.error);
+            }
+        }
+    }
+
+    /// [`transact`](Self::transact) for an `async |tx|` closure, which may
+    /// borrow what it captures.
+    pub async fn transact_async<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnMut(&mut PgConnection) -> Result<T, E>,
+        E: TransactError,
+    {
+        self.transact_async_with(self.retry_policy(), work).await
+    }
+
+    /// [`transact_async`](Self::transact_async) under a policy of its own.
+    pub async fn transact_async_with<T, E, F>(
+        &self,
+        policy: &RetryPolicy,
+        mut work: F,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnMut(&mut PgConnection) -> Result<T, E>,
+        E: TransactError,
+    {
+        let mut retries = Retries::new(policy);
+        loop {
+            let failure = match self.begin().await {
+                Ok(mut tx) => {
+                    let result = work(&mut tx).await;
+                    match finish(tx, result).await {
+                        Ok(value) => return Ok(value),
+                        Err(failure) => failure,
+                    }
+                }
+                Err(error) => Failure::at_begin(error),
+            };
+            if !retries.again(failure.class, &failure.text).await {
+                return Err(failure.error);
+            }
+        }
+    }
+}
+
+/// An attempt that failed. The text is kept apart because `E` need not be
+/// printable.
+struct Failure<E> {
+    error: E,
+    class: ErrorClass,
+    text: String,
+}
+
+impl<E: TransactError> Failure<E> {
+    fn at_begin(error: sqlx::Error) -> Self {
+        Self {
+            class: error.class(),
+            text: error.to_string(),
+            error: E::from(Error::Database(error)),
+        }
+    }
+}
+
+async fn finish<T, E: TransactError>(
+    tx: Transaction,
+    result: Result<T, E>,
+) -> Result<T, Failure<E>> {
+    match result {
+        Ok(value) => match tx.commit().await {
+            Ok(()) => Ok(value),
+            Err(error) => Err(Failure {
+                class: error.class(),
+                text: error.to_string(),
+                error: E::from(error),
+            }),
+        },
+        Err(error) => {
+            let (class, text) = match error.database_error() {
+                Some(cause) => {
+                    tx.abandon(cause).await;
+                    (cause.class(), cause.to_string())
+                }
+                None => {
+                    drop(tx);
+                    (ErrorClass::Other, String::new())
+                }
+            };
+            Err(Failure { error, class, text })
+        }
+    }
+}

@@ -1,0 +1,468 @@
+//! What a user of `dsql-sqlx` sees, on a local cluster or on the one that `DSQL_URL` names.
+
+use std::future::Future as _;
+use std::sync::{LazyLock, mpsc};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use dsql_local::LocalCluster;
+use dsql_sql::translate;
+use dsql_sqlx::{Config, DsqlPool, Error, ErrorClass, ErrorExt as _, Progress, RetryPolicy, sqlx};
+use sqlx::AssertSqlSafe;
+
+/// The tests share one cluster. It lives on a runtime of its own, since each
+/// test's ends with the test.
+static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
+    if std::env::var_os("DSQL_URL").is_some() {
+        return Config::from_env().expect("DSQL_URL");
+    }
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let cluster = LocalCluster::start()
+                .await
+                .unwrap_or_else(|error| panic!("{error}"));
+            send.send(cluster.config()).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    receive.recv().expect("a local cluster")
+});
+
+fn config() -> Config {
+    CLUSTER.clone()
+}
+
+async fn pool() -> DsqlPool {
+    DsqlPool::connect_with(config())
+        .await
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A pool of one connection, so that what one user leaves on it the next one finds.
+async fn single() -> DsqlPool {
+    DsqlPool::builder(config())
+        .max_connections(1)
+        .connect()
+        .await
+        .unwrap()
+}
+
+fn unique(name: &str) -> String {
+    format!("{name}_{:08x}", fastrand::u32(..))
+}
+
+async fn run(pool: &DsqlPool, sql: impl Into<String>) -> dsql_sqlx::Report {
+    let sql = sql.into();
+    let plan = translate(&sql, &Default::default());
+    pool.run_plan(&plan, |_| {})
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+async fn number(pool: &DsqlPool, sql: impl Into<String>) -> i64 {
+    let mut connection = pool.acquire().await.unwrap();
+    sqlx::query_scalar(AssertSqlSafe(sql.into()))
+        .fetch_one(&mut *connection)
+        .await
+        .unwrap()
+}
+
+/// A table of one row, whose column `n` is 0.
+async fn counter(pool: &DsqlPool) -> String {
+    let table = unique("counter");
+    run(
+        pool,
+        format!("CREATE TABLE {table} (id bigint PRIMARY KEY, n bigint NOT NULL)"),
+    )
+    .await;
+    run(pool, format!("INSERT INTO {table} VALUES (1, 0)")).await;
+    table
+}
+
+async fn drop_table(pool: &DsqlPool, table: &str) {
+    run(pool, format!("DROP TABLE {table}")).await;
+}
+
+#[tokio::test]
+async fn a_connection_made_after_the_token_expired_signs_in_with_a_fresh_one() {
+    let mut config = config();
+    config.token_duration(Duration::from_secs(2));
+    let pool = DsqlPool::builder(config)
+        .max_connections(2)
+        .connect()
+        .await
+        .unwrap();
+    let first = pool.acquire().await.unwrap();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let second = pool
+        .acquire()
+        .await
+        .expect("made with a token that has not expired");
+    drop((first, second));
+}
+
+#[tokio::test]
+async fn a_statement_goes_through_the_bare_pool_too() {
+    let pool = pool().await;
+    let one: i32 = sqlx::query_scalar("SELECT 1")
+        .fetch_one(pool.pg_pool())
+        .await
+        .unwrap();
+    assert_eq!(one, 1);
+}
+
+#[tokio::test]
+async fn the_program_is_named_by_convention_unless_the_user_names_it() {
+    async fn name(pool: &DsqlPool) -> String {
+        let mut connection = pool.acquire().await.unwrap();
+        sqlx::query_scalar("SHOW application_name")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap()
+    }
+    let by_convention = DsqlPool::builder(config())
+        .orm("sea-orm")
+        .connect()
+        .await
+        .unwrap();
+    let found = name(&by_convention).await;
+    assert!(
+        found.starts_with("sea-orm:aurora-dsql-rust-sqlx/"),
+        "{found}"
+    );
+
+    let mut config = config();
+    config.application_name("clinic");
+    let named = DsqlPool::builder(config)
+        .orm("sea-orm")
+        .connect()
+        .await
+        .unwrap();
+    assert_eq!(name(&named).await, "clinic");
+}
+
+#[tokio::test]
+async fn a_cluster_that_does_not_answer_is_named_in_the_error() {
+    let mut config = config();
+    // Nobody listens on port 1.
+    config.host("localhost").port(1);
+    let error = DsqlPool::connect_with(config).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Unreachable { port: 1, .. }),
+        "{error:?}"
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("could not connect to localhost:1 as admin"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixteen_tasks_increment_one_row_and_no_increment_is_lost() {
+    const TASKS: i64 = 16;
+    const EACH: i64 = 5;
+    let patient = RetryPolicy::default()
+        .max_attempts(200)
+        .cap(Duration::from_millis(200))
+        .max_total(Duration::from_secs(120));
+    let pool = DsqlPool::builder(config())
+        .max_connections(16)
+        .retry(patient)
+        .connect()
+        .await
+        .unwrap();
+    let table = counter(&pool).await;
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|_| {
+            let (pool, table) = (pool.clone(), table.clone());
+            tokio::spawn(async move {
+                for _ in 0..EACH {
+                    pool.transact_async(async |tx| increment(tx, &table).await)
+                        .await
+                        .unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(
+        number(&pool, format!("SELECT n FROM {table}")).await,
+        TASKS * EACH
+    );
+    drop_table(&pool, &table).await;
+}
+
+/// Reads and then writes, so that the increment of whoever commits meanwhile
+/// would be lost if the transaction were not refused.
+async fn increment(tx: &mut sqlx::PgConnection, table: &str) -> Result<i64, Error> {
+    let n: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT n FROM {table} WHERE id = 1")))
+        .fetch_one(&mut *tx)
+        .await?;
+    sqlx::query(AssertSqlSafe(format!(
+        "UPDATE {table} SET n = $1 WHERE id = 1"
+    )))
+    .bind(n + 1)
+    .execute(&mut *tx)
+    .await?;
+    Ok(n + 1)
+}
+
+#[tokio::test]
+async fn a_conflict_runs_the_closure_again_from_its_start() {
+    let pool = pool().await;
+    let table = counter(&pool).await;
+    let mut attempts = 0;
+    let n = pool
+        .transact_async(async |tx| {
+            attempts += 1;
+            let n = increment(tx, &table).await?;
+            if attempts == 1 {
+                // Someone else commits first.
+                pool.transact(|tx| {
+                    let table = table.clone();
+                    Box::pin(async move { increment(tx, &table).await })
+                })
+                .await?;
+            }
+            Ok::<_, Error>(n)
+        })
+        .await
+        .unwrap();
+    assert_eq!((attempts, n), (2, 2));
+    drop_table(&pool, &table).await;
+}
+
+#[tokio::test]
+async fn without_retries_left_the_conflict_is_the_error() {
+    let pool = pool().await;
+    let table = counter(&pool).await;
+    let error = pool
+        .transact_async_with(&RetryPolicy::never(), async |tx| {
+            increment(tx, &table).await?;
+            pool.transact_async(async |tx| increment(tx, &table).await)
+                .await
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Conflict);
+    assert_eq!(error.sqlstate().as_deref(), Some("40001"));
+    drop_table(&pool, &table).await;
+}
+
+#[tokio::test]
+async fn an_error_of_the_application_rolls_back_and_is_not_retried() {
+    let pool = pool().await;
+    let table = counter(&pool).await;
+    let mut attempts = 0;
+    let result: Result<(), Box<dyn std::error::Error + Send + Sync>> = pool
+        .transact_async(async |tx| {
+            attempts += 1;
+            increment(tx, &table).await?;
+            Err("changed my mind".into())
+        })
+        .await;
+    assert_eq!(result.unwrap_err().to_string(), "changed my mind");
+    assert_eq!(attempts, 1);
+    assert_eq!(number(&pool, format!("SELECT n FROM {table}")).await, 0);
+    drop_table(&pool, &table).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_transaction_leaves_nothing_open_on_its_connection() {
+    let (pool, observer) = (single().await, pool().await);
+    let table = counter(&observer).await;
+    {
+        let mut work = std::pin::pin!(pool.transact_async(async |tx| {
+            increment(tx, &table).await?;
+            std::future::pending::<Result<(), Error>>().await
+        }));
+        let stuck = tokio::time::timeout(Duration::from_millis(500), &mut work).await;
+        assert!(stuck.is_err());
+    }
+    // The same connection: were the transaction open, this would be in it.
+    let mut connection = pool.acquire().await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("UPDATE {table} SET n = n + 10")))
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(
+        number(&observer, format!("SELECT n FROM {table}")).await,
+        10
+    );
+    drop(connection);
+    drop_table(&observer, &table).await;
+}
+
+#[tokio::test]
+async fn a_begin_cancelled_on_its_way_leaves_nothing_open_either() {
+    let (pool, observer) = (single().await, pool().await);
+    let table = counter(&observer).await;
+    // The connection exists and is idle, so the first polls send BEGIN.
+    drop(pool.acquire().await.unwrap());
+    while pool.pg_pool().num_idle() == 0 {
+        tokio::task::yield_now().await;
+    }
+    {
+        let mut begin = std::pin::pin!(pool.begin());
+        let polled = begin.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(
+            polled.is_pending(),
+            "BEGIN was answered before it could be sent"
+        );
+    }
+    let mut connection = pool.acquire().await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("UPDATE {table} SET n = n + 10")))
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(
+        number(&observer, format!("SELECT n FROM {table}")).await,
+        10
+    );
+    drop(connection);
+    drop_table(&observer, &table).await;
+}
+
+#[tokio::test]
+async fn a_plan_waits_for_its_indexes_and_fills_its_columns_in_batches() {
+    let pool = pool().await;
+    let table = unique("pet");
+    run(
+        &pool,
+        format!("CREATE TABLE {table} (id bigint PRIMARY KEY, name text)"),
+    )
+    .await;
+    for from in [0, 2000] {
+        run(
+            &pool,
+            format!(
+                "INSERT INTO {table} SELECT n, 'pet ' || n FROM generate_series({}, {}) AS n",
+                from + 1,
+                from + 2000
+            ),
+        )
+        .await;
+    }
+    let plan = translate(
+        &format!(
+            "ALTER TABLE {table} ADD COLUMN species text DEFAULT 'dog';
+             CREATE INDEX {table}_name ON {table} (name)"
+        ),
+        &Default::default(),
+    );
+    let (mut batches, mut jobs) = (0, 0);
+    let report = pool
+        .run_plan(&plan, |progress| match progress {
+            Progress::Batch { .. } => batches += 1,
+            Progress::Waiting { .. } => jobs += 1,
+            _ => {}
+        })
+        .await
+        .unwrap_or_else(|error| panic!("{plan}\n{error}"));
+    assert_eq!(report.steps.len(), plan.steps.len());
+    assert_eq!(report.rows(), 4000, "{report:#?}");
+    assert!(batches >= 2, "{batches} batches");
+    assert_eq!(jobs, 1);
+    let dogs = format!("SELECT count(*) FROM {table} WHERE species = 'dog'");
+    assert_eq!(number(&pool, dogs).await, 4000);
+    let valid = format!(
+        "SELECT count(*) FROM pg_index WHERE indexrelid = '{table}_name'::regclass AND indisvalid"
+    );
+    assert_eq!(number(&pool, valid).await, 1);
+    drop_table(&pool, &table).await;
+}
+
+#[tokio::test]
+async fn a_unique_index_over_equal_rows_fails_and_the_error_names_it() {
+    let pool = pool().await;
+    let table = unique("pet");
+    run(
+        &pool,
+        format!("CREATE TABLE {table} (id bigint PRIMARY KEY, name text)"),
+    )
+    .await;
+    run(
+        &pool,
+        format!("INSERT INTO {table} VALUES (1, 'Rex'), (2, 'Rex')"),
+    )
+    .await;
+    let sql = format!("CREATE UNIQUE INDEX {table}_name ON {table} (name)");
+    let error = pool
+        .run_plan(&translate(&sql, &Default::default()), |_| {})
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Job { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("Index {table}_name is left behind INVALID")),
+        "{text}"
+    );
+    drop_table(&pool, &table).await;
+}
+
+#[tokio::test]
+async fn a_plan_with_errors_is_not_begun() {
+    let pool = pool().await;
+    let table = unique("pet");
+    let plan = translate(
+        &format!("CREATE TABLE {table} (id bigint PRIMARY KEY); CREATE EXTENSION hstore"),
+        &Default::default(),
+    );
+    let error = pool.run_plan(&plan, |_| {}).await.unwrap_err();
+    assert!(matches!(error, Error::Plan(_)), "{error:?}");
+    assert_eq!(
+        number(
+            &pool,
+            format!("SELECT count(*) FROM pg_tables WHERE tablename = '{table}'")
+        )
+        .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_statement_cached_before_a_change_of_schema_heals() {
+    let (pool, other) = (single().await, pool().await);
+    let table = counter(&other).await;
+    let select = format!("SELECT * FROM {table}");
+    let columns = async || {
+        pool.transact_async(async |tx| {
+            let row = sqlx::query(AssertSqlSafe(select.clone()))
+                .fetch_one(&mut *tx)
+                .await?;
+            Ok::<_, Error>(sqlx::Row::len(&row))
+        })
+        .await
+        .unwrap()
+    };
+    assert_eq!(columns().await, 2);
+    run(&other, format!("ALTER TABLE {table} ADD COLUMN more text")).await;
+    assert_eq!(columns().await, 3);
+    drop_table(&other, &table).await;
+}
+
+#[tokio::test]
+async fn errors_of_the_server_have_a_class() {
+    let pool = pool().await;
+    let mut connection = pool.acquire().await.unwrap();
+    let refused = sqlx::query("SAVEPOINT here")
+        .execute(&mut *connection)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.class(), ErrorClass::Refused);
+    let other = sqlx::query("SELECT 1 / 0")
+        .execute(&mut *connection)
+        .await
+        .unwrap_err();
+    assert_eq!(other.class(), ErrorClass::Other);
+    assert_eq!(other.sqlstate().as_deref(), Some("22012"));
+}

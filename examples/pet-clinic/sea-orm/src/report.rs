@@ -1,0 +1,61 @@
+//! Tables for the reader.
+
+use std::sync::{Arc, Mutex};
+
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use dsql_sea_orm::{Dsql, Translation};
+
+/// Prints rows under a title.
+pub fn table<const N: usize>(
+    title: &str,
+    head: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) {
+    let mut table = Table::new();
+    table
+        .load_preset(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(110).set_header(head);
+    for row in rows {
+        table.add_row(row);
+    }
+    println!("\n{title}\n{table}");
+}
+
+/// What was translated since it was made.
+pub struct Translations(Arc<Mutex<Vec<[String; 3]>>>);
+
+impl Translations {
+    pub fn of(db: &Dsql) -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&seen);
+        db.on_translate(move |translation| log.lock().unwrap().push(row(translation)));
+        Self(seen)
+    }
+
+    pub fn print(&self) {
+        table(
+            "Translated for Aurora DSQL",
+            ["PostgreSQL", "Aurora DSQL", "rules and notes"],
+            self.0.lock().unwrap().drain(..),
+        );
+    }
+}
+
+fn row(translation: &Translation<'_>) -> [String; 3] {
+    let steps: Vec<_> = translation
+        .steps()
+        .iter()
+        .map(|step| step.to_string())
+        .collect();
+    let notes: Vec<_> = translation
+        .notes()
+        .iter()
+        .map(|note| note.to_string())
+        .collect();
+    [
+        translation.sql().to_owned(),
+        steps.concat().trim_end().to_owned(),
+        notes.join("\n"),
+    ]
+}
