@@ -164,11 +164,15 @@ impl<'a> Words<'a> {
 
     fn kind(mut self) -> Kind {
         let mut first = self.tokens.next();
-        while first.is_some_and(|token| token.is_symbol(b'(') || token.is_symbol(b';')) {
+        let mut bracket = false;
+        while let Some(token) = first
+            && (token.is_symbol(b'(') || token.is_symbol(b';'))
+        {
+            bracket |= token.is_symbol(b'(');
             first = self.tokens.next();
         }
         let Some(first) = first else {
-            return Kind::Empty;
+            return if bracket { Kind::Other } else { Kind::Empty };
         };
         if first.kind != TokenKind::Word {
             return Kind::Other;

@@ -2,7 +2,7 @@
 
 use crate::lex::TokenKind;
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
-use crate::rule::{Findings, Fix, Form, Part, Subject, apply};
+use crate::rule::{Finding, Findings, Fix, Form, Part, Subject, apply};
 use crate::rules::{self, RULES};
 use crate::{Kind, Statement, Verb, split};
 
@@ -224,27 +224,35 @@ impl Planner<'_> {
             }
             findings.found.sort_by_key(|finding| finding.at);
             let mut edits = Vec::new();
+            let mut notes = Vec::new();
             let mut instead = None;
-            let mut refused = false;
             let mut dropped = None;
-            for finding in findings.found {
-                match finding.fix {
+            let mut refused = false;
+            for Finding {
+                rule,
+                at,
+                refusal,
+                fix,
+            } in findings.found
+            {
+                match fix {
                     Fix::Refuse(message) => {
                         refused = true;
+                        let offset = place(at);
                         self.plan.errors.push(PlanError {
-                            rule: finding.rule,
+                            rule,
                             message,
-                            offset: place(finding.at),
-                            refusal: finding.refusal,
+                            offset,
+                            refusal,
                         });
                     }
-                    Fix::Drop(message) => dropped = Some((finding.rule, message, finding.at)),
+                    Fix::Drop(message) => dropped = Some((rule, message, at)),
                     Fix::Edits(more, message) => {
-                        self.note(finding.rule, message, place(finding.at));
+                        notes.push((rule, message, place(at)));
                         edits.extend(more);
                     }
                     Fix::Steps(parts, message) => {
-                        instead.get_or_insert((finding.rule, parts, message, finding.at));
+                        instead.get_or_insert((rule, parts, message, at));
                     }
                 }
             }
@@ -256,7 +264,10 @@ impl Planner<'_> {
             }
             if !edits.is_empty() && round < ROUNDS {
                 self.plan.changed = true;
-                let next = apply(&text, &mut edits);
+                for (rule, message, offset) in notes {
+                    self.note(rule, message, offset);
+                }
+                let next = apply(&text, &mut edits).trim_ascii().to_owned();
                 drop(subject);
                 text = next;
                 continue;

@@ -2,18 +2,27 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
-/// Where a node's own text begins and ends, in bytes.
+/// Where a node's own text begins and ends, in bytes. Space and comments that
+/// the parser left inside its end are not counted.
 pub(crate) fn span(node: &SyntaxNode) -> (usize, usize) {
-    let range = node.text_range();
-    (range.start().into(), range.end().into())
+    (start(node), end(node))
 }
 
 pub(crate) fn start(node: &SyntaxNode) -> usize {
-    span(node).0
+    node.text_range().start().into()
 }
 
 pub(crate) fn end(node: &SyntaxNode) -> usize {
-    span(node).1
+    let is_text =
+        |token: &SyntaxToken| !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT);
+    // An empty last child hides the token before it.
+    let last = node.last_token().filter(is_text).or_else(|| {
+        node.descendants_with_tokens()
+            .filter_map(|element| element.into_token())
+            .filter(is_text)
+            .last()
+    });
+    last.map_or(start(node), |token| token_span(&token).1)
 }
 
 /// The first child of a kind.

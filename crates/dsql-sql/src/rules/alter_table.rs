@@ -27,6 +27,7 @@ pub(super) struct AlterTable {
     /// The table's own name as the catalog holds it.
     pub(super) folded: String,
     pub(super) only: bool,
+    if_exists: bool,
     pub(super) actions: Vec<SyntaxNode>,
 }
 
@@ -53,6 +54,7 @@ impl AlterTable {
             name: subject.text[start..end].to_owned(),
             folded: super::last_name(subject, start, end),
             only: tree::token(&relation, K::ONLY_KW).is_some(),
+            if_exists: tree::child(&node, K::IF_EXISTS).is_some(),
             actions,
         })
     }
@@ -160,7 +162,10 @@ impl<'s> Steps<'s> {
         None
     }
 
-    pub(super) fn done(self, note: String) -> Fix {
+    pub(super) fn done(self, mut note: String) -> Fix {
+        if self.table.if_exists {
+            note.push_str("; IF EXISTS cannot stand in every step: where there is no such table, a step fails");
+        }
         Fix::Steps(self.parts(), note)
     }
 

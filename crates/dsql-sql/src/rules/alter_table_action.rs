@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn passed_on_since_the_refusal_is_not_recorded() {
         assert_snapshot!(checked("ALTER TABLE pet REPLICA IDENTITY FULL"), @"accepted");
     }
 

@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn passed_on_since_the_refusal_is_not_recorded() {
         assert_snapshot!(checked("COPY pet FROM '/tmp/pet.csv'"), @"accepted");
     }
 

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn passed_on_since_the_refusal_is_not_recorded() {
         assert_snapshot!(checked("CREATE TABLE dog (tail int) INHERITS (pet)"), @"accepted");
     }
 

@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn refused() {
+    fn passed_on_since_the_refusal_is_not_recorded() {
         assert_snapshot!(checked("CREATE TEMP SEQUENCE s CACHE 1"), @"accepted");
     }
 

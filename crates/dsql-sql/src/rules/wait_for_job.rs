@@ -25,8 +25,8 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         }
         let alone = at == 1
             && subject.word_at(0, "select")
-            && subject.tokens.len() == 6
-            && subject.symbol_at(5, b')');
+            && subject.tokens.len() == 7
+            && subject.symbol_at(6, b')');
         findings.push(Finding {
             rule: RULE.id,
             at: subject.tokens[at].start,
@@ -69,6 +69,10 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("select sys.wait_for_job('a')"), @"-- error: write CALL sys.wait_for_job('<job id>') by itself [wait_for_job]; the service answers 42809: sys.wait_for_job(text) is a procedure");
+        assert_snapshot!(planned("select sys.wait_for_job('a')"), @"
+        -- note: sys.wait_for_job is called, not selected [wait_for_job]
+
+        CALL sys.wait_for_job('a');
+        ");
     }
 }
