@@ -9,7 +9,10 @@
 /// ```
 pub fn application_name(orm: Option<&str>, driver: &str) -> String {
     let prefix = orm.map(|orm| format!("{orm}:")).unwrap_or_default();
-    let name = format!("{prefix}aurora-dsql-rust-{driver}/{}", env!("CARGO_PKG_VERSION"));
+    let name = format!(
+        "{prefix}aurora-dsql-rust-{driver}/{}",
+        env!("CARGO_PKG_VERSION")
+    );
     name.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
@@ -19,7 +22,12 @@ mod tests {
 
     #[test]
     fn is_cut_to_64_characters() {
-        assert_eq!(application_name(Some(&"é".repeat(80)), "sqlx").chars().count(), 64);
+        assert_eq!(
+            application_name(Some(&"é".repeat(80)), "sqlx")
+                .chars()
+                .count(),
+            64
+        );
         assert_eq!(
             application_name(None, "sqlx"),
             format!("aurora-dsql-rust-sqlx/{}", env!("CARGO_PKG_VERSION"))

@@ -234,7 +234,10 @@ impl Config {
     /// minutes while they last, so it need not keep them. Default: none; the profile or the AWS default chain is asked.
     ///
     /// A [`SharedCredentialsProvider`], such as that of an `aws_config::SdkConfig`, will do.
-    pub fn credentials_provider(&mut self, provider: impl ProvideCredentials + 'static) -> &mut Self {
+    pub fn credentials_provider(
+        &mut self,
+        provider: impl ProvideCredentials + 'static,
+    ) -> &mut Self {
         self.credentials = Some(SharedCredentialsProvider::new(provider));
         self
     }
@@ -362,7 +365,9 @@ impl Config {
             .or_else(|| env("AWS_REGION"))
             .or_else(|| env("AWS_DEFAULT_REGION"))
             .or(profile_region)
-            .ok_or_else(|| Error::NoRegion { host: self.host.clone() })?;
+            .ok_or_else(|| Error::NoRegion {
+                host: self.host.clone(),
+            })?;
         if !endpoint::is_region(&region) {
             return Err(wrong("region", "it is an AWS region, such as us-east-1"));
         }
@@ -372,9 +377,14 @@ impl Config {
         };
         let (host, signing_host, cluster_id) = match (read, self.cluster_id.as_deref()) {
             (Host::Cluster { id, .. } | Host::Id(id), Some(other)) if id != other => {
-                return Err(wrong("cluster_id", "it is another than the one in the host"));
+                return Err(wrong(
+                    "cluster_id",
+                    "it is another than the one in the host",
+                ));
             }
-            (Host::Cluster { id, .. }, _) => (host.to_owned(), host.to_owned(), Some(id.to_owned())),
+            (Host::Cluster { id, .. }, _) => {
+                (host.to_owned(), host.to_owned(), Some(id.to_owned()))
+            }
             (Host::Id(id), _) => {
                 let host = public_host(id, &region);
                 (host.clone(), host, Some(id.to_owned()))
@@ -395,7 +405,11 @@ impl Config {
             }
             (Host::VpcEndpoint { .. } | Host::Other, Some(id)) => {
                 options.push(("amzn-cluster-id".to_owned(), id.to_owned()));
-                (host.to_owned(), public_host(id, &region), Some(id.to_owned()))
+                (
+                    host.to_owned(),
+                    public_host(id, &region),
+                    Some(id.to_owned()),
+                )
             }
             (Host::Other, None) => (host.to_owned(), bracketed(host), None),
         };
@@ -409,7 +423,10 @@ impl Config {
         })
     }
 
-    pub(crate) fn root_cert_in(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<RootCert, Error> {
+    pub(crate) fn root_cert_in(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<RootCert, Error> {
         let from_env = |name: &'static str| env(name).map(|path| (name, PathBuf::from(path)));
         let named = self
             .sslrootcert
@@ -423,7 +440,11 @@ impl Config {
         if path.as_os_str() == "system" {
             return Ok(RootCert::System);
         }
-        let refused = |reason: String| Error::RootCert { path: path.clone(), origin, reason };
+        let refused = |reason: String| Error::RootCert {
+            path: path.clone(),
+            origin,
+            reason,
+        };
         let pem = std::fs::read(&path).map_err(|error| refused(error.to_string()))?;
         let begin = b"-----BEGIN CERTIFICATE-----";
         if !pem.windows(begin.len()).any(|window| window == begin) {
@@ -522,7 +543,9 @@ pub(crate) fn check_host(host: &str) -> Result<(), Error> {
         return Err(wrong("host", "it is empty"));
     }
     let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
-    if host.len() > 253 || !(host.bytes().all(is_name) || host.parse::<std::net::Ipv6Addr>().is_ok()) {
+    if host.len() > 253
+        || !(host.bytes().all(is_name) || host.parse::<std::net::Ipv6Addr>().is_ok())
+    {
         return Err(wrong(
             "host",
             "it is one host name or IP address (an IPv6 address in brackets when in a URL)",
@@ -583,45 +606,77 @@ mod tests {
         let found = endpoint(&format!("dsql://{host}?cluster_id={ID}&sslmode=verify-ca")).unwrap();
         assert_eq!(found.host(), host);
         assert_eq!(found.signing_host(), format!("{ID}.dsql.us-east-1.on.aws"));
-        assert_eq!(found.options_string(), Some(format!("-c amzn-cluster-id={ID}")));
+        assert_eq!(
+            found.options_string(),
+            Some(format!("-c amzn-cluster-id={ID}"))
+        );
 
         let error = endpoint(&format!("dsql://{host}")).unwrap_err().to_string();
         assert!(error.contains("cluster_id"), "{error}");
-        let error = endpoint(&format!("dsql://{host}?cluster_id={ID}")).unwrap_err().to_string();
+        let error = endpoint(&format!("dsql://{host}?cluster_id={ID}"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("sslmode=verify-ca"), "{error}");
     }
 
     #[test]
     fn any_other_host_is_used_as_written() {
         for (url, host, signing_host) in [
-            ("dsql://localhost:1234?region=us-east-1", "localhost", "localhost"),
-            ("dsql://127.0.0.1?region=us-east-1", "127.0.0.1", "127.0.0.1"),
+            (
+                "dsql://localhost:1234?region=us-east-1",
+                "localhost",
+                "localhost",
+            ),
+            (
+                "dsql://127.0.0.1?region=us-east-1",
+                "127.0.0.1",
+                "127.0.0.1",
+            ),
             ("dsql://[::1]?region=us-east-1", "::1", "[::1]"),
-            ("dsql://DB.Example.com.?region=us-east-1", "db.example.com", "db.example.com"),
-            ("dsql://proxy.example.com?region=us-east-1", "proxy.example.com", "proxy.example.com"),
+            (
+                "dsql://DB.Example.com.?region=us-east-1",
+                "db.example.com",
+                "db.example.com",
+            ),
+            (
+                "dsql://proxy.example.com?region=us-east-1",
+                "proxy.example.com",
+                "proxy.example.com",
+            ),
         ] {
             let endpoint = endpoint(url).unwrap();
-            assert_eq!((endpoint.host(), endpoint.signing_host()), (host, signing_host), "{url}");
+            assert_eq!(
+                (endpoint.host(), endpoint.signing_host()),
+                (host, signing_host),
+                "{url}"
+            );
         }
     }
 
     #[test]
     fn a_proxy_can_stand_before_a_named_cluster() {
-        let found = endpoint(&format!("dsql://proxy.example.com?region=us-east-1&cluster_id={ID}")).unwrap();
+        let found = endpoint(&format!(
+            "dsql://proxy.example.com?region=us-east-1&cluster_id={ID}"
+        ))
+        .unwrap();
         assert_eq!(found.host(), "proxy.example.com");
         assert_eq!(found.signing_host(), format!("{ID}.dsql.us-east-1.on.aws"));
     }
 
     #[test]
     fn the_region_is_the_settings_then_the_hosts_then_the_environments_then_the_profiles() {
-        let public: Config = format!("dsql://{ID}.dsql.eu-west-1.on.aws").parse().unwrap();
-        let both = |name: &str| (name.starts_with("AWS_")).then(|| name.to_lowercase().replace('_', "-"));
+        let public: Config = format!("dsql://{ID}.dsql.eu-west-1.on.aws")
+            .parse()
+            .unwrap();
+        let both =
+            |name: &str| (name.starts_with("AWS_")).then(|| name.to_lowercase().replace('_', "-"));
         let default = |name: &str| (name == "AWS_DEFAULT_REGION").then(|| "ap-south-1".to_owned());
-        let region = |config: &Config, env: &dyn Fn(&str) -> Option<String>, profile: Option<&str>| {
-            config
-                .endpoint_in(env, profile.map(str::to_owned))
-                .map(|endpoint| endpoint.region().to_owned())
-        };
+        let region =
+            |config: &Config, env: &dyn Fn(&str) -> Option<String>, profile: Option<&str>| {
+                config
+                    .endpoint_in(env, profile.map(str::to_owned))
+                    .map(|endpoint| endpoint.region().to_owned())
+            };
         let mut named = public.clone();
         named.region("us-gov-west-1");
         assert_eq!(region(&named, &both, None).unwrap(), "us-gov-west-1");
@@ -631,7 +686,10 @@ mod tests {
         assert_eq!(region(&local, &default, Some("x")).unwrap(), "ap-south-1");
         assert_eq!(region(&local, &none, Some("x")).unwrap(), "x");
         let error = region(&local, &none, None).unwrap_err().to_string();
-        assert!(error.contains("region of localhost") && error.contains("AWS_REGION"), "{error}");
+        assert!(
+            error.contains("region of localhost") && error.contains("AWS_REGION"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -644,20 +702,83 @@ mod tests {
             config.endpoint_in(&none, None).unwrap_err().to_string()
         };
         for (error, key) in [
-            (fails(&|c| { c.host(""); }), "host"),
-            (fails(&|c| { c.host("a b"); }), "host"),
-            (fails(&|c| { c.host("a,b"); }), "host"),
-            (fails(&|c| { c.host("/var/run"); }), "host"),
-            (fails(&|c| { c.port(0); }), "port"),
-            (fails(&|c| { c.user(""); }), "user"),
-            (fails(&|c| { c.user("a\0b"); }), "user"),
-            (fails(&|c| { c.region("us east"); }), "region"),
-            (fails(&|c| { c.cluster_id("short"); }), "cluster_id"),
-            (fails(&|c| { c.token_duration(Duration::ZERO); }), "token_duration"),
-            (fails(&|c| { c.token_duration(MAX_TOKEN_DURATION * 2); }), "token_duration"),
-            (fails(&|c| { c.options("nonsense"); }), "options"),
+            (
+                fails(&|c| {
+                    c.host("");
+                }),
+                "host",
+            ),
+            (
+                fails(&|c| {
+                    c.host("a b");
+                }),
+                "host",
+            ),
+            (
+                fails(&|c| {
+                    c.host("a,b");
+                }),
+                "host",
+            ),
+            (
+                fails(&|c| {
+                    c.host("/var/run");
+                }),
+                "host",
+            ),
+            (
+                fails(&|c| {
+                    c.port(0);
+                }),
+                "port",
+            ),
+            (
+                fails(&|c| {
+                    c.user("");
+                }),
+                "user",
+            ),
+            (
+                fails(&|c| {
+                    c.user("a\0b");
+                }),
+                "user",
+            ),
+            (
+                fails(&|c| {
+                    c.region("us east");
+                }),
+                "region",
+            ),
+            (
+                fails(&|c| {
+                    c.cluster_id("short");
+                }),
+                "cluster_id",
+            ),
+            (
+                fails(&|c| {
+                    c.token_duration(Duration::ZERO);
+                }),
+                "token_duration",
+            ),
+            (
+                fails(&|c| {
+                    c.token_duration(MAX_TOKEN_DURATION * 2);
+                }),
+                "token_duration",
+            ),
+            (
+                fails(&|c| {
+                    c.options("nonsense");
+                }),
+                "options",
+            ),
         ] {
-            assert!(error.starts_with(&format!("{key} cannot be used")), "{key}: {error}");
+            assert!(
+                error.starts_with(&format!("{key} cannot be used")),
+                "{key}: {error}"
+            );
         }
     }
 
@@ -673,18 +794,30 @@ mod tests {
         let mut config = Config::new("localhost");
         assert_eq!(config.root_cert_in(&none).unwrap(), RootCert::System);
         for name in ["DSQL_CA_CERT", "PGSSLROOTCERT"] {
-            assert_eq!(config.root_cert_in(&names(name)).unwrap(), RootCert::File(file.clone()));
+            assert_eq!(
+                config.root_cert_in(&names(name)).unwrap(),
+                RootCert::File(file.clone())
+            );
         }
         config.sslrootcert("system");
-        assert_eq!(config.root_cert_in(&names("DSQL_CA_CERT")).unwrap(), RootCert::System);
+        assert_eq!(
+            config.root_cert_in(&names("DSQL_CA_CERT")).unwrap(),
+            RootCert::System
+        );
         config.sslrootcert(&file);
-        assert_eq!(config.root_cert_in(&none).unwrap(), RootCert::File(file.clone()));
+        assert_eq!(
+            config.root_cert_in(&none).unwrap(),
+            RootCert::File(file.clone())
+        );
         std::fs::write(&file, "no certificate").unwrap();
         let error = config.root_cert_in(&none).unwrap_err().to_string();
         assert!(error.contains("holds no PEM certificate"), "{error}");
         std::fs::remove_file(&file).unwrap();
         let error = config.root_cert_in(&none).unwrap_err().to_string();
-        assert!(error.contains(&path) && error.contains("sslrootcert names"), "{error}");
+        assert!(
+            error.contains(&path) && error.contains("sslrootcert names"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -692,7 +825,11 @@ mod tests {
         let mut config = Config::new("localhost");
         config
             .password("hunter2")
-            .credentials(Credentials::from_keys("AKIDEXAMPLE", "hunter2", Some("hunter2".to_owned())));
+            .credentials(Credentials::from_keys(
+                "AKIDEXAMPLE",
+                "hunter2",
+                Some("hunter2".to_owned()),
+            ));
         let printed = format!("{config} {config:?} {config:#?}");
         assert!(!printed.contains("hunter2"), "{printed}");
     }

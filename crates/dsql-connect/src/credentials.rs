@@ -14,6 +14,8 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Completes "no credentials were found:".
     tried: String,
+    /// Is a failure the same as having none? So it is where many places were looked at and only the last is told of.
+    is_search: bool,
 }
 
 impl Source {
@@ -24,6 +26,7 @@ impl Source {
                 provider: provider.clone(),
                 name: "the credentials provider of the settings".to_owned(),
                 tried: "only the credentials provider of the settings was asked".to_owned(),
+                is_search: false,
             });
         }
         if let Some(profile) = config.get_profile() {
@@ -38,11 +41,15 @@ impl Source {
     /// The error for what the provider said.
     pub(crate) fn failed(&self, error: CredentialsError) -> Error {
         match error {
-            CredentialsError::CredentialsNotLoaded(_) => Error::NoCredentials {
-                tried: self.tried.clone(),
-                source: error.into(),
-            },
-            _ => Error::Credentials {
+            error
+                if self.is_search || matches!(error, CredentialsError::CredentialsNotLoaded(_)) =>
+            {
+                Error::NoCredentials {
+                    tried: self.tried.clone(),
+                    source: error.into(),
+                }
+            }
+            error => Error::Credentials {
                 provider: self.name.clone(),
                 source: error.into(),
             },
@@ -65,6 +72,7 @@ mod environment {
             provider: SharedCredentialsProvider::new(keys),
             name: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY".to_owned(),
             tried: String::new(),
+            is_search: false,
         })
     }
 }
@@ -78,7 +86,10 @@ pub(crate) mod chain {
     use crate::error::Error;
 
     pub(super) async fn source() -> Result<Source, Error> {
-        let chain = DefaultCredentialsChain::builder().configure(sdk::config()).build().await;
+        let chain = DefaultCredentialsChain::builder()
+            .configure(sdk::config())
+            .build()
+            .await;
         Ok(Source {
             provider: SharedCredentialsProvider::new(chain),
             name: "the AWS default chain".to_owned(),
@@ -86,6 +97,7 @@ pub(crate) mod chain {
                     `default`) in ~/.aws, the web identity token of AWS_WEB_IDENTITY_TOKEN_FILE, the container's \
                     credentials endpoint, and the EC2 instance's"
                 .to_owned(),
+ is_search: true,
         })
     }
 }
@@ -109,6 +121,7 @@ mod chain {
             tried: "looked at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY only, since this program was built without \
                     the feature `aws-config` of dsql-connect"
                 .to_owned(),
+ is_search: true,
         })
     }
 }
@@ -124,7 +137,10 @@ mod profile {
 
     pub(super) fn source(config: &Config, profile: &str) -> Result<Source, Error> {
         // A profile that assumes a role asks STS, which has a region too.
-        let region = config.endpoint().ok().map(|endpoint| endpoint.region().to_owned());
+        let region = config
+            .endpoint()
+            .ok()
+            .map(|endpoint| endpoint.region().to_owned());
         let provider = ProfileFileCredentialsProvider::builder()
             .configure(&sdk::config().with_region(region.map(aws_config::Region::new)))
             .profile_name(profile)
@@ -132,7 +148,10 @@ mod profile {
         Ok(Source {
             provider: SharedCredentialsProvider::new(provider),
             name: format!("the AWS profile `{profile}`"),
-            tried: format!("only the AWS profile `{profile}` was looked at, since the settings name it"),
+            tried: format!(
+                "only the AWS profile `{profile}` was looked at, since the settings name it"
+            ),
+            is_search: false,
         })
     }
 }
@@ -144,7 +163,10 @@ mod profile {
     use crate::error::Error;
 
     pub(super) fn source(_config: &Config, _profile: &str) -> Result<Source, Error> {
-        Err(wrong("profile", "this program was built without the feature `aws-config` of dsql-connect"))
+        Err(wrong(
+            "profile",
+            "this program was built without the feature `aws-config` of dsql-connect",
+        ))
     }
 }
 
@@ -153,11 +175,16 @@ mod profile {
 pub(crate) async fn profile_region(config: &Config) -> Option<String> {
     use aws_config::meta::region::ProvideRegion;
 
-    let mut builder = aws_config::profile::ProfileFileRegionProvider::builder().configure(&sdk::config());
+    let mut builder =
+        aws_config::profile::ProfileFileRegionProvider::builder().configure(&sdk::config());
     if let Some(profile) = config.get_profile() {
         builder = builder.profile_name(profile);
     }
-    builder.build().region().await.map(|region| region.to_string())
+    builder
+        .build()
+        .region()
+        .await
+        .map(|region| region.to_string())
 }
 
 #[cfg(not(feature = "aws-config"))]

@@ -132,14 +132,19 @@ pub(crate) fn public_host(cluster_id: &str, region: &str) -> String {
 
 /// 26 of a-z and 0-9.
 pub(crate) fn is_cluster_id(text: &str) -> bool {
-    text.len() == 26 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    text.len() == 26
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 /// Letters, digits and hyphens: enough to keep anything else out of a host name and a signature.
 pub(crate) fn is_region(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 32
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// An IPv6 address in brackets, any other host as it is.
@@ -188,7 +193,11 @@ fn words(text: &str) -> Vec<String> {
         if c.is_ascii_whitespace() {
             words.extend(word.take());
         } else {
-            let c = if c == '\\' { chars.next().unwrap_or(c) } else { c };
+            let c = if c == '\\' {
+                chars.next().unwrap_or(c)
+            } else {
+                c
+            };
             word.get_or_insert_default().push(c);
         }
     }
@@ -206,12 +215,26 @@ mod tests {
     fn hosts_are_told_apart() {
         let public = format!("{ID}.dsql.us-east-1.on.aws");
         let private = format!("{ID}.dsql-fnh4.eu-west-1.on.aws");
-        assert_eq!(Host::read(&public), Host::Cluster { id: ID, region: "us-east-1" });
-        assert_eq!(Host::read(&private), Host::Cluster { id: ID, region: "eu-west-1" });
+        assert_eq!(
+            Host::read(&public),
+            Host::Cluster {
+                id: ID,
+                region: "us-east-1"
+            }
+        );
+        assert_eq!(
+            Host::read(&private),
+            Host::Cluster {
+                id: ID,
+                region: "eu-west-1"
+            }
+        );
         assert_eq!(Host::read(ID), Host::Id(ID));
         assert_eq!(
             Host::read("vpce-01-ab.dsql-fnh4.us-east-1.vpce.amazonaws.com"),
-            Host::VpcEndpoint { region: "us-east-1" }
+            Host::VpcEndpoint {
+                region: "us-east-1"
+            }
         );
         for other in [
             "localhost",
@@ -230,7 +253,10 @@ mod tests {
     fn options_are_read_as_libpq_does() {
         let options = read_options(r"-c search_path=a\ b  --timezone=UTC -cx=y\\z").unwrap();
         let pairs: Vec<(&str, &str)> = options.iter().map(|(n, v)| (&**n, &**v)).collect();
-        assert_eq!(pairs, [("search_path", "a b"), ("timezone", "UTC"), ("x", r"y\z")]);
+        assert_eq!(
+            pairs,
+            [("search_path", "a b"), ("timezone", "UTC"), ("x", r"y\z")]
+        );
         assert!(read_options("-c").is_err());
         assert!(read_options("search_path=app").is_err());
         assert!(read_options("-d 3").is_err());
@@ -238,7 +264,10 @@ mod tests {
 
     #[test]
     fn options_that_are_written_read_back_the_same() {
-        let options = vec![("search_path".to_owned(), r"a b\c".to_owned()), ("x".to_owned(), String::new())];
+        let options = vec![
+            ("search_path".to_owned(), r"a b\c".to_owned()),
+            ("x".to_owned(), String::new()),
+        ];
         let endpoint = Endpoint {
             host: "::1".to_owned(),
             port: 5432,
@@ -247,7 +276,10 @@ mod tests {
             cluster_id: None,
             options: options.clone(),
         };
-        assert_eq!(read_options(&endpoint.options_string().unwrap()).unwrap(), options);
+        assert_eq!(
+            read_options(&endpoint.options_string().unwrap()).unwrap(),
+            options
+        );
         assert_eq!(endpoint.to_string(), "[::1]:5432");
     }
 }

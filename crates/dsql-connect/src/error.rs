@@ -81,7 +81,10 @@ pub enum Error {
     },
 
     /// A credentials provider failed.
-    #[error("the AWS credentials could not be had from {provider}: {source}")]
+    #[error(
+        "the AWS credentials could not be had from {provider}. {source}. See that it works without this program, as \
+         with `aws sts get-caller-identity`; a session that has ended is renewed by `aws sso login`"
+    )]
     #[non_exhaustive]
     Credentials {
         /// Where they were to come from.
@@ -119,13 +122,14 @@ impl From<aws_credential_types::provider::error::CredentialsError> for Credentia
 
 impl std::fmt::Display for CredentialsFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "The provider said: {}", self.0)?;
+        let mut text = format!("The provider said: {}", self.0);
         let mut cause = std::error::Error::source(&self.0);
         while let Some(error) = cause {
-            write!(f, ": {error}")?;
+            text.push_str(": ");
+            text.push_str(&error.to_string());
             cause = error.source();
         }
-        Ok(())
+        f.write_str(text.trim_end_matches(['.', '\n']))
     }
 }
 

@@ -121,28 +121,68 @@ mod tests {
     #[test]
     fn the_services_errors_have_a_class() {
         for (sqlstate, message, class) in [
-            (Some("40001"), "change conflicts with another transaction (OC000)", Conflict),
-            (Some("40001"), "schema has been updated by another transaction (OC001)", SchemaChanged),
+            (
+                Some("40001"),
+                "change conflicts with another transaction (OC000)",
+                Conflict,
+            ),
+            (
+                Some("40001"),
+                "schema has been updated by another transaction (OC001)",
+                SchemaChanged,
+            ),
             (Some("40001"), "could not serialize access", Conflict),
             (Some("OC000"), "", Conflict),
             (Some("OC001"), "", SchemaChanged),
-            (None, "error: change conflicts with another transaction (OC000)", Conflict),
+            (
+                None,
+                "error: change conflicts with another transaction (OC000)",
+                Conflict,
+            ),
             (Some("XX000"), "server unavailable", Unavailable),
             (Some("XX000"), "unexpected chunk number", Other),
-            (Some("53300"), "Unable to accept connection, too many open connections.", Unavailable),
-            (Some("53400"), "Unable to accept connection, rate exceeded.", Unavailable),
-            (None, "unable to accept connection, waking up cluster, please retry later", Unavailable),
-            (Some("28000"), "unable to accept connection, access denied", Other),
-            (Some("57P01"), "terminating connection due to administrator command", Unavailable),
+            (
+                Some("53300"),
+                "Unable to accept connection, too many open connections.",
+                Unavailable,
+            ),
+            (
+                Some("53400"),
+                "Unable to accept connection, rate exceeded.",
+                Unavailable,
+            ),
+            (
+                None,
+                "unable to accept connection, waking up cluster, please retry later",
+                Unavailable,
+            ),
+            (
+                Some("28000"),
+                "unable to accept connection, access denied",
+                Other,
+            ),
+            (
+                Some("57P01"),
+                "terminating connection due to administrator command",
+                Unavailable,
+            ),
             (Some("08006"), "connection failure", Unavailable),
             (Some("08P01"), "invalid message length", Other),
             (Some("54000"), "transaction row limit exceeded", Limit),
             (Some("54011"), "tables can have at most 255 columns", Limit),
             (Some("0A000"), "unsupported statement: Truncate", Refused),
-            (Some("23505"), "duplicate key value violates unique constraint", Other),
+            (
+                Some("23505"),
+                "duplicate key value violates unique constraint",
+                Other,
+            ),
             (None, "connection reset by peer", Other),
         ] {
-            assert_eq!(ErrorClass::of(sqlstate, message), class, "{sqlstate:?} {message}");
+            assert_eq!(
+                ErrorClass::of(sqlstate, message),
+                class,
+                "{sqlstate:?} {message}"
+            );
         }
     }
 
@@ -154,11 +194,23 @@ mod tests {
 
     #[test]
     fn during_commit_a_silence_is_ambiguous_and_a_conflict_is_not() {
-        assert_eq!(ErrorClass::of_commit(None, "connection reset by peer"), Ambiguous);
-        assert_eq!(ErrorClass::of_commit(Some("XX000"), "server unavailable"), Ambiguous);
-        assert_eq!(ErrorClass::of_commit(Some("57P01"), "terminating connection"), Ambiguous);
+        assert_eq!(
+            ErrorClass::of_commit(None, "connection reset by peer"),
+            Ambiguous
+        );
+        assert_eq!(
+            ErrorClass::of_commit(Some("XX000"), "server unavailable"),
+            Ambiguous
+        );
+        assert_eq!(
+            ErrorClass::of_commit(Some("57P01"), "terminating connection"),
+            Ambiguous
+        );
         assert_eq!(ErrorClass::of_commit(Some("40001"), "… (OC000)"), Conflict);
-        assert_eq!(ErrorClass::of_commit(Some("23503"), "violates foreign key"), Other);
+        assert_eq!(
+            ErrorClass::of_commit(Some("23503"), "violates foreign key"),
+            Other
+        );
         assert!(!Ambiguous.is_retryable(false));
         assert!(Ambiguous.is_retryable(true));
     }

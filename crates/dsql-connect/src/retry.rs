@@ -148,7 +148,10 @@ mod tests {
     #[test]
     fn no_attempt_is_begun_after_the_total_time() {
         let policy = RetryPolicy::default();
-        assert_eq!(policy.delay(1, Duration::from_millis(30_001), ErrorClass::Conflict), None);
+        assert_eq!(
+            policy.delay(1, Duration::from_millis(30_001), ErrorClass::Conflict),
+            None
+        );
     }
 
     #[test]
@@ -156,12 +159,19 @@ mod tests {
         let policy = RetryPolicy::default();
         assert_eq!(policy.delay(1, Duration::ZERO, ErrorClass::Ambiguous), None);
         let policy = policy.idempotent(true);
-        assert!(policy.delay(1, Duration::ZERO, ErrorClass::Ambiguous).is_some());
+        assert!(
+            policy
+                .delay(1, Duration::ZERO, ErrorClass::Ambiguous)
+                .is_some()
+        );
     }
 
     #[test]
     fn never_is_never() {
-        assert_eq!(RetryPolicy::never().delay(1, Duration::ZERO, ErrorClass::Conflict), None);
+        assert_eq!(
+            RetryPolicy::never().delay(1, Duration::ZERO, ErrorClass::Conflict),
+            None
+        );
     }
 
     proptest! {

@@ -69,7 +69,9 @@ pub fn sign(
     let signature = signature(host, region, credentials, &query, now, &date);
     Token {
         text: SecretString::from(format!("{host}/?{query}&X-Amz-Signature={signature}")),
-        expires_at: credentials.expiry().map_or(now + duration, |end| end.min(now + duration)),
+        expires_at: credentials
+            .expiry()
+            .map_or(now + duration, |end| end.min(now + duration)),
     }
 }
 
@@ -254,18 +256,45 @@ mod tests {
     /// ```
     #[test]
     fn agrees_with_an_independent_computation() {
-        let admin = sign(HOST, "us-east-1", Action::DbConnectAdmin, &keys(None), DEFAULT_TOKEN_DURATION, now());
-        assert_eq!(admin.expose(), "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws/?Action=DbConnectAdmin&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261121%2Fus-east-1%2Fdsql%2Faws4_request&X-Amz-Date=20261121T073000Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=0b19063b5433e254009b02498280a0fdff55e70b8eb13683d3839eb8bbbdd1da");
+        let admin = sign(
+            HOST,
+            "us-east-1",
+            Action::DbConnectAdmin,
+            &keys(None),
+            DEFAULT_TOKEN_DURATION,
+            now(),
+        );
+        assert_eq!(
+            admin.expose(),
+            "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws/?Action=DbConnectAdmin&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261121%2Fus-east-1%2Fdsql%2Faws4_request&X-Amz-Date=20261121T073000Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=0b19063b5433e254009b02498280a0fdff55e70b8eb13683d3839eb8bbbdd1da"
+        );
         let session = keys(Some("sess/ion+tok=="));
-        let role = sign(HOST, "us-east-1", Action::DbConnect, &session, MAX_TOKEN_DURATION, now());
-        assert_eq!(role.expose(), "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws/?Action=DbConnect&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261121%2Fus-east-1%2Fdsql%2Faws4_request&X-Amz-Date=20261121T073000Z&X-Amz-Expires=604800&X-Amz-Security-Token=sess%2Fion%2Btok%3D%3D&X-Amz-SignedHeaders=host&X-Amz-Signature=a476845668330a83a64ddd2fa2197b51c0e6a6a27ea747abe52048b0c40a5575");
+        let role = sign(
+            HOST,
+            "us-east-1",
+            Action::DbConnect,
+            &session,
+            MAX_TOKEN_DURATION,
+            now(),
+        );
+        assert_eq!(
+            role.expose(),
+            "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws/?Action=DbConnect&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261121%2Fus-east-1%2Fdsql%2Faws4_request&X-Amz-Date=20261121T073000Z&X-Amz-Expires=604800&X-Amz-Security-Token=sess%2Fion%2Btok%3D%3D&X-Amz-SignedHeaders=host&X-Amz-Signature=a476845668330a83a64ddd2fa2197b51c0e6a6a27ea747abe52048b0c40a5575"
+        );
     }
 
     #[test]
     fn agrees_with_the_request_signing_of_the_aws_sdk() {
         for session in [None, Some("a session/token+with=reserved &characters~")] {
             let keys = keys(session);
-            let ours = sign(HOST, "us-east-1", Action::DbConnect, &keys, DEFAULT_TOKEN_DURATION, now());
+            let ours = sign(
+                HOST,
+                "us-east-1",
+                Action::DbConnect,
+                &keys,
+                DEFAULT_TOKEN_DURATION,
+                now(),
+            );
             let mut settings = SigningSettings::default();
             settings.expires_in = Some(DEFAULT_TOKEN_DURATION);
             settings.signature_location = SignatureLocation::QueryParams;
@@ -294,13 +323,27 @@ mod tests {
 
     #[test]
     fn a_token_is_not_printed() {
-        let token = sign(HOST, "us-east-1", Action::DbConnect, &keys(None), DEFAULT_TOKEN_DURATION, now());
+        let token = sign(
+            HOST,
+            "us-east-1",
+            Action::DbConnect,
+            &keys(None),
+            DEFAULT_TOKEN_DURATION,
+            now(),
+        );
         assert_eq!(format!("{token:?}"), "Token { .. }");
     }
 
     #[test]
     fn the_expiry_of_a_ready_token_is_read_from_it() {
-        let signed = sign(HOST, "us-east-1", Action::DbConnect, &keys(None), DEFAULT_TOKEN_DURATION, now());
+        let signed = sign(
+            HOST,
+            "us-east-1",
+            Action::DbConnect,
+            &keys(None),
+            DEFAULT_TOKEN_DURATION,
+            now(),
+        );
         let ready = Token::ready(signed.expose().to_owned().into());
         assert_eq!(ready.expires_at(), now() + DEFAULT_TOKEN_DURATION);
         assert!(Token::ready("anything".to_owned().into()).expires_at() > now());

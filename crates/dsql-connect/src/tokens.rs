@@ -92,12 +92,20 @@ impl Config {
             Some(password) => {
                 let token = Token::ready(password.clone());
                 let now = SystemTime::now();
-                shared.kept = RwLock::new(Some(Kept { token, signed_at: now, renew_at: now }));
-                Ok(Tokens { shared: Arc::new(shared) })
+                shared.kept = RwLock::new(Some(Kept {
+                    token,
+                    signed_at: now,
+                    renew_at: now,
+                }));
+                Ok(Tokens {
+                    shared: Arc::new(shared),
+                })
             }
             None => {
                 shared.source = Some(Source::of(self).await?);
-                let tokens = Tokens { shared: Arc::new(shared) };
+                let tokens = Tokens {
+                    shared: Arc::new(shared),
+                };
                 tokens.token().await?;
                 Ok(tokens)
             }
@@ -195,7 +203,10 @@ impl Shared {
     }
 
     fn kept(&self) -> Option<Kept> {
-        self.kept.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.kept
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn keep(&self, kept: Kept) {
@@ -266,9 +277,15 @@ mod tests {
         let tokens = config.tokens().await.unwrap();
         let (early, late) = (after(&tokens, 599), after(&tokens, 600));
         let first = tokens.token().await.unwrap();
-        assert_eq!(tokens.shared.token_at(early).await.unwrap().expose(), first.expose());
+        assert_eq!(
+            tokens.shared.token_at(early).await.unwrap().expose(),
+            first.expose()
+        );
         assert_eq!(asked.load(Ordering::Relaxed), 1);
-        assert_ne!(tokens.shared.token_at(late).await.unwrap().expose(), first.expose());
+        assert_ne!(
+            tokens.shared.token_at(late).await.unwrap().expose(),
+            first.expose()
+        );
         assert_eq!(asked.load(Ordering::Relaxed), 2);
     }
 
@@ -279,7 +296,15 @@ mod tests {
         let tokens = config.tokens().await.unwrap();
         *answer.lock().unwrap() = Ok(keys("AKID2", None));
         let later = after(&tokens, 600);
-        assert!(tokens.shared.token_at(later).await.unwrap().expose().contains("AKID2"));
+        assert!(
+            tokens
+                .shared
+                .token_at(later)
+                .await
+                .unwrap()
+                .expose()
+                .contains("AKID2")
+        );
     }
 
     #[tokio::test]
@@ -290,7 +315,15 @@ mod tests {
         assert_eq!(tokens.token().await.unwrap().expires_at(), end);
         *answer.lock().unwrap() = Ok(keys("AKID2", None));
         let later = after(&tokens, 201);
-        assert!(tokens.shared.token_at(later).await.unwrap().expose().contains("AKID2"));
+        assert!(
+            tokens
+                .shared
+                .token_at(later)
+                .await
+                .unwrap()
+                .expose()
+                .contains("AKID2")
+        );
     }
 
     #[tokio::test]
@@ -298,10 +331,18 @@ mod tests {
         let (config, answer, asked) = counted(Ok(keys("AKID1", None)));
         let tokens = config.tokens().await.unwrap();
         *answer.lock().unwrap() = Err(CredentialsError::not_loaded_no_source());
-        let (stale, soon, over) = (after(&tokens, 700), after(&tokens, 701), after(&tokens, 900));
+        let (stale, soon, over) = (
+            after(&tokens, 700),
+            after(&tokens, 701),
+            after(&tokens, 900),
+        );
         assert!(tokens.shared.token_at(stale).await.is_ok());
         assert!(tokens.shared.token_at(stale).await.is_ok());
-        assert_eq!(asked.load(Ordering::Relaxed), 2, "a failed provider is left alone for a second");
+        assert_eq!(
+            asked.load(Ordering::Relaxed),
+            2,
+            "a failed provider is left alone for a second"
+        );
         assert!(tokens.shared.token_at(soon).await.is_ok());
         assert_eq!(asked.load(Ordering::Relaxed), 3);
         let error = tokens.shared.token_at(over).await.unwrap_err().to_string();
@@ -368,10 +409,17 @@ mod tests {
     #[tokio::test]
     async fn secrets_are_not_printed() {
         let mut config = config();
-        config.credentials(Credentials::from_keys("AKID1", "hunter2", Some("hunter3".to_owned())));
+        config.credentials(Credentials::from_keys(
+            "AKID1",
+            "hunter2",
+            Some("hunter3".to_owned()),
+        ));
         let tokens = config.tokens().await.unwrap();
         let printed = format!("{tokens:?} {:?}", tokens.token().await.unwrap());
-        assert!(!printed.contains("hunter") && !printed.contains("X-Amz-Signature"), "{printed}");
+        assert!(
+            !printed.contains("hunter") && !printed.contains("X-Amz-Signature"),
+            "{printed}"
+        );
     }
 
     #[tokio::test]
@@ -381,7 +429,10 @@ mod tests {
         let error = config.tokens().await.unwrap_err();
         assert!(matches!(error, Error::NoCredentials { .. }));
         let text = error.to_string();
-        assert!(text.contains("AWS_ACCESS_KEY_ID") && text.contains("nothing there"), "{text}");
+        assert!(
+            text.contains("AWS_ACCESS_KEY_ID") && text.contains("nothing there"),
+            "{text}"
+        );
     }
 
     #[cfg(feature = "aws-config")]

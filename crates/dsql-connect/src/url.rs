@@ -21,8 +21,9 @@ impl FromStr for Config {
     /// When it is not one, holds a password, or has a key that is not known. What was given is not repeated, but for
     /// the name of such a key.
     fn from_str(url: &str) -> Result<Self, Error> {
-        let rest = strip_scheme(url.trim())
-            .ok_or_else(|| invalid("it does not begin with dsql://, postgres:// or postgresql://"))?;
+        let rest = strip_scheme(url.trim()).ok_or_else(|| {
+            invalid("it does not begin with dsql://, postgres:// or postgresql://")
+        })?;
         if rest.contains('#') {
             return Err(invalid("it has a # that is not percent-encoded (%23)"));
         }
@@ -30,7 +31,9 @@ impl FromStr for Config {
         let (authority, dbname) = rest.split_once('/').unwrap_or((rest, ""));
         // A password with a slash in it would otherwise be taken for the name of a database, and shown.
         if dbname.contains('@') || dbname.contains('/') {
-            return Err(invalid("after the host there is an @ or a second / that is not percent-encoded"));
+            return Err(invalid(
+                "after the host there is an @ or a second / that is not percent-encoded",
+            ));
         }
         let (user, host) = match authority.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
@@ -84,7 +87,11 @@ impl fmt::Display for Config {
         let mut separator = '?';
         for key in KEYS {
             if let Some(value) = get(self, key) {
-                write!(f, "{separator}{key}={}", utf8_percent_encode(&value, RESERVED_IN_VALUES))?;
+                write!(
+                    f,
+                    "{separator}{key}={}",
+                    utf8_percent_encode(&value, RESERVED_IN_VALUES)
+                )?;
                 separator = '&';
             }
         }
@@ -152,7 +159,13 @@ fn get<'c>(config: &'c Config, key: &str) -> Option<Cow<'c, str>> {
         "application_name" => text(config.get_application_name()),
         "connect_timeout" => match config.get_connect_timeout() {
             Some(timeout) if timeout == Duration::from_secs(30) => None,
-            timeout => Some(timeout.map_or(0, |timeout| timeout.as_secs()).to_string().into()),
+            // Zero stands for none, so that less than a second is one.
+            timeout => Some(
+                timeout
+                    .map_or(0, |timeout| timeout.as_secs().max(1))
+                    .to_string()
+                    .into(),
+            ),
         },
         "options" => text(config.get_options()),
         _ => None,
@@ -180,7 +193,11 @@ fn split_port(host: &str) -> Result<(&str, Option<u16>), Error> {
             match rest.strip_prefix(':') {
                 Some(port) => (address, port),
                 None if rest.is_empty() => (address, ""),
-                None => return Err(invalid("after the ] of an IPv6 address there is something else than a port")),
+                None => {
+                    return Err(invalid(
+                        "after the ] of an IPv6 address there is something else than a port",
+                    ));
+                }
             }
         }
         None => host.split_once(':').unwrap_or((host, "")),
@@ -188,7 +205,11 @@ fn split_port(host: &str) -> Result<(&str, Option<u16>), Error> {
     if port.is_empty() {
         return Ok((host, None));
     }
-    let number = port.bytes().all(|b| b.is_ascii_digit()).then(|| port.parse().ok()).flatten();
+    let number = port
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| port.parse().ok())
+        .flatten();
     match number {
         Some(port) if port > 0 => Ok((host, Some(port))),
         _ => Err(wrong("port", "it is a number from 1 to 65535")),
@@ -224,7 +245,9 @@ fn invalid(reason: &str) -> Error {
 fn unknown(key: &str) -> Error {
     // What does not look like a key may be a piece of a password that was not encoded.
     let is_name = key.len() <= 40
-        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
     let known = || KEYS[..KEYS.len() - 1].join(", ");
     let advice = match key {
         "host" | "port" | "user" | "dbname" => {
@@ -236,7 +259,11 @@ fn unknown(key: &str) -> Error {
         },
     };
     Error::UnknownKey {
-        key: if is_name { key.to_owned() } else { String::new() },
+        key: if is_name {
+            key.to_owned()
+        } else {
+            String::new()
+        },
         advice,
     }
 }
@@ -284,7 +311,11 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 /// All but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Those of them that are in the way in a value.
 const RESERVED_IN_VALUES: &AsciiSet = &RESERVED.remove(b'/').remove(b':');
@@ -344,10 +375,16 @@ mod tests {
             ("clusterid", "cluster_id"),
         ] {
             let error = error(&format!("dsql://localhost?{key}=x"));
-            assert!(error.contains(&format!("did you mean `{nearest}`?")), "{key}: {error}");
+            assert!(
+                error.contains(&format!("did you mean `{nearest}`?")),
+                "{key}: {error}"
+            );
         }
         let error = error("dsql://localhost?statement-cache-capacity=5");
-        assert!(error.contains("the keys are region, cluster_id, profile"), "{error}");
+        assert!(
+            error.contains("the keys are region, cluster_id, profile"),
+            "{error}"
+        );
         assert!(!error.contains("password"), "{error}");
     }
 
@@ -398,12 +435,21 @@ mod tests {
             ("dsql://a,b", "host cannot be used"),
             ("dsql://localhost/a/b", "second /"),
             ("dsql://%ff@localhost", "not UTF-8"),
-            ("dsql://localhost?sslmode=disable", "encrypted connections only"),
-            ("dsql://localhost?sslmode=full", "verify-full, verify-ca or require"),
+            (
+                "dsql://localhost?sslmode=disable",
+                "encrypted connections only",
+            ),
+            (
+                "dsql://localhost?sslmode=full",
+                "verify-full, verify-ca or require",
+            ),
             ("dsql://localhost?token_duration=0", "from 1 to 604800"),
             ("dsql://localhost?token_duration=604801", "from 1 to 604800"),
             ("dsql://localhost?token_duration=15m", "from 1 to 604800"),
-            ("dsql://localhost?region=", "region cannot be used as given: it has no value"),
+            (
+                "dsql://localhost?region=",
+                "region cannot be used as given: it has no value",
+            ),
             ("dsql://localhost?region=a&region=b", "twice"),
             ("dsql://localhost?port=5433", "before the question mark"),
         ] {

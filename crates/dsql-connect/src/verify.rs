@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use percent_encoding::percent_decode_str;
 
-use crate::token::{Action, MAX_TOKEN_DURATION, SERVICE, query, signature};
 use crate::date;
+use crate::token::{Action, MAX_TOKEN_DURATION, SERVICE, query, signature};
 
 /// How far a client's clock may run ahead: 5 minutes, as AWS allows with SigV4.
 const SKEW: Duration = Duration::from_secs(300);
@@ -72,7 +72,8 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Result<(), TokenRefusal> 
     }
     token.check_scope(expected)?;
     token.check_time(expected.now)?;
-    let unknown = || TokenRefusal::WrongSignature(Detail("The token's signature is not valid.".to_owned()));
+    let unknown =
+        || TokenRefusal::WrongSignature(Detail("The token's signature is not valid.".to_owned()));
     let credentials = (expected.secret_for)(&token.access_key_id).ok_or_else(unknown)?;
     let query = query(
         expected.region,
@@ -84,7 +85,9 @@ pub fn verify(token: &str, expected: &Expected<'_>) -> Result<(), TokenRefusal> 
     // The signature is recomputed over the session token that is known, so the one that was sent is compared itself.
     let sent = token.session_token.as_deref().map(str::as_bytes);
     let known = credentials.session_token().map(str::as_bytes);
-    if !same(sent.unwrap_or_default(), known.unwrap_or_default()) || sent.is_some() != known.is_some() {
+    if !same(sent.unwrap_or_default(), known.unwrap_or_default())
+        || sent.is_some() != known.is_some()
+    {
         return Err(unknown());
     }
     let signature = signature(
@@ -170,13 +173,27 @@ impl<'t> Parts<'t> {
                 return Err(malformed("The token has a parameter twice."));
             }
         }
-        let [action, algorithm, credential, date, expires, session_token, headers, signature] = values;
+        let [
+            action,
+            algorithm,
+            credential,
+            date,
+            expires,
+            session_token,
+            headers,
+            signature,
+        ] = values;
         let missing = || malformed("The token lacks a parameter.");
-        if algorithm.ok_or_else(missing)? != "AWS4-HMAC-SHA256" || headers.ok_or_else(missing)? != "host" {
-            return Err(malformed("The token is not signed by AWS4-HMAC-SHA256 over the header host."));
+        if algorithm.ok_or_else(missing)? != "AWS4-HMAC-SHA256"
+            || headers.ok_or_else(missing)? != "host"
+        {
+            return Err(malformed(
+                "The token is not signed by AWS4-HMAC-SHA256 over the header host.",
+            ));
         }
-        let action = Action::from_name(action.ok_or_else(missing)?)
-            .ok_or_else(|| malformed("The token's action is neither DbConnect nor DbConnectAdmin."))?;
+        let action = Action::from_name(action.ok_or_else(missing)?).ok_or_else(|| {
+            malformed("The token's action is neither DbConnect nor DbConnectAdmin.")
+        })?;
         let credential = percent_decode_str(credential.ok_or_else(missing)?)
             .decode_utf8()
             .map_err(|_| malformed("The token's credential is not text."))?;
@@ -184,17 +201,24 @@ impl<'t> Parts<'t> {
             .split_once('/')
             .ok_or_else(|| malformed("The token's credential has no scope."))?;
         let session_token = session_token
-            .map(|text| percent_decode_str(text).decode_utf8().map(|text| text.into_owned()))
+            .map(|text| {
+                percent_decode_str(text)
+                    .decode_utf8()
+                    .map(|text| text.into_owned())
+            })
             .transpose()
             .map_err(|_| malformed("The token's session token is not text."))?;
         let date = date.ok_or_else(missing)?;
-        let signed_at = date::parse(date).ok_or_else(|| malformed("The token's date is not one."))?;
+        let signed_at =
+            date::parse(date).ok_or_else(|| malformed("The token's date is not one."))?;
         let seconds = expires
             .ok_or_else(missing)?
             .parse()
             .ok()
             .filter(|seconds| (1..=MAX_TOKEN_DURATION.as_secs()).contains(seconds))
-            .ok_or_else(|| malformed("The token's lifetime is not between 1 and 604800 seconds."))?;
+            .ok_or_else(|| {
+                malformed("The token's lifetime is not between 1 and 604800 seconds.")
+            })?;
         Ok(Self {
             host,
             action,
@@ -210,19 +234,37 @@ impl<'t> Parts<'t> {
 
     fn check_scope(&self, expected: &Expected<'_>) -> Result<(), TokenRefusal> {
         let wrong = |what: String| Err(TokenRefusal::WrongScope(Detail(what)));
-        if !expected.hosts.iter().any(|host| host.eq_ignore_ascii_case(self.host)) {
+        if !expected
+            .hosts
+            .iter()
+            .any(|host| host.eq_ignore_ascii_case(self.host))
+        {
             return wrong("The token is signed for another host.".to_owned());
         }
         let mut scope = self.scope.split('/');
-        let parts = [scope.next(), scope.next(), scope.next(), scope.next(), scope.next()];
+        let parts = [
+            scope.next(),
+            scope.next(),
+            scope.next(),
+            scope.next(),
+            scope.next(),
+        ];
         if parts[1] != Some(expected.region) {
-            return wrong(format!("The token is signed for another region than {}.", expected.region));
+            return wrong(format!(
+                "The token is signed for another region than {}.",
+                expected.region
+            ));
         }
         if parts[2] != Some(SERVICE) {
-            return wrong(format!("The token is signed for another service than {SERVICE}."));
+            return wrong(format!(
+                "The token is signed for another service than {SERVICE}."
+            ));
         }
-        if parts[0] != self.date.get(..8) || parts[3] != Some("aws4_request") || parts[4].is_some() {
-            return wrong("The scope of the token's credential is not that of its date.".to_owned());
+        if parts[0] != self.date.get(..8) || parts[3] != Some("aws4_request") || parts[4].is_some()
+        {
+            return wrong(
+                "The scope of the token's credential is not that of its date.".to_owned(),
+            );
         }
         Ok(())
     }
@@ -288,17 +330,45 @@ mod tests {
     }
 
     fn token(action: Action) -> String {
-        sign(HOST, "us-east-1", action, &keys(), DEFAULT_TOKEN_DURATION, now()).expose().to_owned()
+        sign(
+            HOST,
+            "us-east-1",
+            action,
+            &keys(),
+            DEFAULT_TOKEN_DURATION,
+            now(),
+        )
+        .expose()
+        .to_owned()
     }
 
-    fn check(token: &str, user: &str, region: &str, host: &str, now: SystemTime, known: &Credentials) -> Result<(), TokenRefusal> {
+    fn check(
+        token: &str,
+        user: &str,
+        region: &str,
+        host: &str,
+        now: SystemTime,
+        known: &Credentials,
+    ) -> Result<(), TokenRefusal> {
         let secret_for = |id: &str| (id == known.access_key_id()).then(|| known.clone());
-        verify(token, &Expected { user, hosts: &[host], region, now, secret_for: &secret_for })
+        verify(
+            token,
+            &Expected {
+                user,
+                hosts: &[host],
+                region,
+                now,
+                secret_for: &secret_for,
+            },
+        )
     }
 
     fn detail(result: Result<(), TokenRefusal>) -> String {
         let refusal = result.unwrap_err();
-        assert_eq!(refusal.message(), "unable to accept connection, access denied");
+        assert_eq!(
+            refusal.message(),
+            "unable to accept connection, access denied"
+        );
         refusal.detail().unwrap().to_owned()
     }
 
@@ -306,24 +376,47 @@ mod tests {
     fn a_token_of_ours_is_accepted_until_it_expires() {
         let admin = token(Action::DbConnectAdmin);
         let at = |seconds: u64| now() + Duration::from_secs(seconds);
-        assert_eq!(check(&admin, "admin", "us-east-1", HOST, at(0), &keys()), Ok(()));
-        assert_eq!(check(&admin, "admin", "us-east-1", HOST, at(899), &keys()), Ok(()));
+        assert_eq!(
+            check(&admin, "admin", "us-east-1", HOST, at(0), &keys()),
+            Ok(())
+        );
+        assert_eq!(
+            check(&admin, "admin", "us-east-1", HOST, at(899), &keys()),
+            Ok(())
+        );
         assert_eq!(
             detail(check(&admin, "admin", "us-east-1", HOST, at(900), &keys())),
             "Signature expired: 20261121T074500Z is now earlier than 20261121T074500Z"
         );
         let role = token(Action::DbConnect);
-        assert_eq!(check(&role, "clinic", "us-east-1", HOST, at(1), &keys()), Ok(()));
+        assert_eq!(
+            check(&role, "clinic", "us-east-1", HOST, at(1), &keys()),
+            Ok(())
+        );
     }
 
     #[test]
     fn the_action_must_fit_the_user() {
         assert_eq!(
-            detail(check(&token(Action::DbConnect), "admin", "us-east-1", HOST, now(), &keys())),
+            detail(check(
+                &token(Action::DbConnect),
+                "admin",
+                "us-east-1",
+                HOST,
+                now(),
+                &keys()
+            )),
             "Wrong user to action mapping. user: admin, action: DbConnect"
         );
         assert_eq!(
-            detail(check(&token(Action::DbConnectAdmin), "clinic", "us-east-1", HOST, now(), &keys())),
+            detail(check(
+                &token(Action::DbConnectAdmin),
+                "clinic",
+                "us-east-1",
+                HOST,
+                now(),
+                &keys()
+            )),
             "Wrong user to action mapping. user: clinic, action: DbConnectAdmin"
         );
     }
@@ -347,9 +440,18 @@ mod tests {
 
     #[test]
     fn a_token_with_a_session_token_needs_the_same_one() {
-        let session = |text: &str| Credentials::from_keys("AKIDEXAMPLE", "secret", Some(text.to_owned()));
-        let token = sign(HOST, "us-east-1", Action::DbConnectAdmin, &session("a+b/c="), DEFAULT_TOKEN_DURATION, now());
-        let check = |keys: &Credentials| check(token.expose(), "admin", "us-east-1", HOST, now(), keys);
+        let session =
+            |text: &str| Credentials::from_keys("AKIDEXAMPLE", "secret", Some(text.to_owned()));
+        let token = sign(
+            HOST,
+            "us-east-1",
+            Action::DbConnectAdmin,
+            &session("a+b/c="),
+            DEFAULT_TOKEN_DURATION,
+            now(),
+        );
+        let check =
+            |keys: &Credentials| check(token.expose(), "admin", "us-east-1", HOST, now(), keys);
         assert_eq!(check(&session("a+b/c=")), Ok(()));
         assert!(check(&session("other")).is_err());
         assert!(check(&keys()).is_err());
@@ -362,7 +464,10 @@ mod tests {
             let mut bytes = admin.clone().into_bytes();
             bytes[place] = if bytes[place] == b'0' { b'1' } else { b'0' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert!(check(&changed, "admin", "us-east-1", HOST, now(), &keys()).is_err(), "{changed}");
+            assert!(
+                check(&changed, "admin", "us-east-1", HOST, now(), &keys()).is_err(),
+                "{changed}"
+            );
         }
     }
 
@@ -373,7 +478,10 @@ mod tests {
         let mut pairs: Vec<&str> = query.split('&').collect();
         pairs.reverse();
         let turned = format!("{host}/?{}", pairs.join("&"));
-        assert_eq!(check(&turned, "admin", "us-east-1", HOST, now(), &keys()), Ok(()));
+        assert_eq!(
+            check(&turned, "admin", "us-east-1", HOST, now(), &keys()),
+            Ok(())
+        );
     }
 
     #[test]
