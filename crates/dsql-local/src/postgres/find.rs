@@ -130,7 +130,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// Finds a PostgreSQL of at least version 15.
+/// Finds a PostgreSQL of at least version 15; or of one major version, to which a data directory belongs.
 ///
 /// In this order: the folder that `DSQL_POSTGRES` names, `pg_config --bindir`, the folders that packages use (newest
 /// version first), `PATH`, what an earlier run fetched; and with the feature `fetch`, one is fetched from the releases
@@ -139,12 +139,7 @@ impl fmt::Display for Version {
 /// # Errors
 /// [`Error::PostgresUnusable`] when `DSQL_POSTGRES` is set and does not hold a usable PostgreSQL (it is never passed
 /// over), [`Error::PostgresNotFound`] naming everything that was tried.
-pub async fn find() -> Result<Binaries, Error> {
-    find_version(None).await
-}
-
-/// Finds a PostgreSQL of one major version (a data directory belongs to it), or of any.
-pub(crate) async fn find_version(major: Option<u32>) -> Result<Binaries, Error> {
+pub async fn find(major: Option<u32>) -> Result<Binaries, Error> {
     let user = ServerUser::choose()?;
     let cached = cache::folder(&user).map(|folder| folder.join("postgresql"));
     let mut tried = match Machine::this(cached.clone()).search(&user, major)? {

@@ -4,8 +4,8 @@
 //! pipe exists before the keeper does and the keeper before PostgreSQL, so there is no moment at which killing us
 //! leaves a server behind. The keeper has a process group of its own: Ctrl-C in a terminal reaches us, not it.
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
@@ -50,14 +50,14 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts a keeper, which removes `run` at the end. `lock` stays locked until PostgreSQL has gone.
+    /// Starts a keeper, which makes the folder `run` and removes it at the end. `lock` stays locked until PostgreSQL has gone.
     pub(crate) fn start(
         user: &ServerUser,
         run: &Path,
         data: &Path,
         at_end: StopMode,
         log: &Path,
-        lock: File,
+        lock: Stdio,
         postgres: &Command,
     ) -> Result<Self, Error> {
         let mut command = user.command("/bin/sh");
@@ -76,7 +76,16 @@ impl Keeper {
         let pipe = child.stdin.take();
         let (told, exited) = watch::channel(None);
         let (done, removed) = watch::channel(None);
-        let status = child.stdout.take();
+        let mut status = child.stdout.take().map(BufReader::new);
+        let mut made = String::new();
+        if let Some(status) = &mut status {
+            status.read_line(&mut made).map_err(Error::io(started))?;
+        }
+        if made.trim() != "made" {
+            let ended = child.wait().map_err(Error::io(started))?;
+            let error = std::io::Error::other(format!("its keeper ended with {ended}"));
+            return Err(Error::io(|| format!("making the folder {run:?}"))(error));
+        }
         let (run, data) = (run.to_owned(), data.to_owned());
         // Threads and no tasks: the keeper must be waited for even when the runtime has ended.
         thread(move || {

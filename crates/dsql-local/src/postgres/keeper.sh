@@ -2,13 +2,14 @@
 #
 # When that end closes, for whatever reason (a clean stop, a panic, SIGKILL), PostgreSQL is stopped and the run folder
 # removed. A line on standard input names the signal to stop with; a bare end means "$2". Until then a PostgreSQL that
-# dies is started again, a few times. PostgreSQL starts at the line "go": before it there is only a folder to remove.
+# dies is started again, a few times. The first thing done is to make the run folder, so that whoever removes it is there
+# before it is; then PostgreSQL starts at the line "go".
 #
-# $1      the run folder: removed at the end
+# $1      the run folder: made here, removed at the end
 # $2      the signal to stop with when no line asks for another (INT: fast, QUIT: immediate)
 # $3      PostgreSQL's log
 # $4 …    PostgreSQL's command line
-# stdout  closes when PostgreSQL is gone for good, after one line that tells why
+# stdout  the line "made"; closes when PostgreSQL is gone for good, after one line with its exit status
 # stderr  a locked file, which stays locked as long as any of this runs
 
 run=$1 signal=$2 log=$3
@@ -40,6 +41,14 @@ supervise() {
   : >"$run/gone"
   echo "${status:-0}"
 }
+
+umask 022
+mkdir "$run" || exit 1
+mkdir -m 700 "$run/socket"
+# Nobody may be left to hear it: then the next line sees the end.
+trap '' PIPE
+echo made 2>/dev/null
+trap - PIPE
 
 if ! read -r go || [ "$go" != go ]; then
   rm -rf "$run"

@@ -19,13 +19,11 @@ use std::fmt;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
-pub use self::find::{Binaries, Version, find};
+pub use self::find::Binaries;
 use self::keeper::{Keeper, StopMode};
 use self::kept::Kept;
 use self::user::ServerUser;
@@ -50,7 +48,7 @@ const LONGEST_LOG: u64 = 8 << 20;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
-    /// The programs to run. Default: what [`find`] finds.
+    /// The programs to run. Default: what is found on this machine.
     pub binaries: Option<Binaries>,
     /// A folder that keeps the data. Default: none; the data are temporary and removed at the end.
     pub data_dir: Option<PathBuf>,
@@ -151,7 +149,7 @@ impl Postgres {
         };
         let binaries = match options.binaries.clone() {
             Some(binaries) => binaries,
-            None => find::find_version(kept.as_ref().and_then(Kept::major)).await?,
+            None => find::find(kept.as_ref().and_then(Kept::major)).await?,
         };
         blocking(move || Self::start_blocking(&options, user, binaries, kept)).await
     }
@@ -163,17 +161,15 @@ impl Postgres {
         kept: Option<Kept>,
     ) -> Result<Self, Error> {
         let run = run_folder(&user)?;
-        let run_path = run.path().to_owned();
         let home = kept
             .as_ref()
-            .map_or_else(|| run_path.clone(), |kept| kept.folder().to_owned());
-        let data = kept
-            .as_ref()
-            .map_or_else(|| run_path.join("data"), Kept::data);
+            .map_or_else(|| run.clone(), |kept| kept.folder().to_owned());
+        let data = kept.as_ref().map_or_else(|| run.join("data"), Kept::data);
         let log = home.join("postgres.log");
-        let log_file =
-            open_log(&log, &user).map_err(Error::io(|| format!("opening the log {log:?}")))?;
-        let lock = kept.as_ref().map_or(Ok(log_file), Kept::lock)?;
+        let lock = match &kept {
+            Some(kept) => kept.lock()?.into(),
+            None => Stdio::null(),
+        };
         let stop = if kept.is_some() {
             StopMode::Fast
         } else {
@@ -183,17 +179,15 @@ impl Postgres {
 
         let mut command = Command::new(binaries.program("postgres"));
         command.arg("-D").arg(&data);
-        for (name, value) in settings(options, &run_path, port) {
+        for (name, value) in settings(options, &run, port) {
             command.arg("-c").arg(format!("{name}={value}"));
         }
-        let keeper = Keeper::start(&user, &run_path, &data, stop, &log, lock, &command)?;
-        // From here on the run folder is the keeper's to remove.
-        let _ = run.keep();
+        let keeper = Keeper::start(&user, &run, &data, stop, &log, lock, &command)?;
         let postgres = Postgres {
             keeper,
             binaries,
-            socket_dir: run_path.join("socket"),
-            run: run_path,
+            socket_dir: run.join("socket"),
+            run,
             home,
             data,
             log,
@@ -210,6 +204,7 @@ impl Postgres {
     fn fill(&self, options: &Options, user: &ServerUser, kept: Option<&Kept>) -> Result<(), Error> {
         let io =
             |name: &'static str| Error::io(move || format!("writing {name} in {:?}", self.run));
+        make_log(&self.log, user).map_err(io("the log"))?;
         fs::write(self.run.join("pg_hba.conf"), client_rules(options))
             .map_err(io("pg_hba.conf"))?;
         if let Some(tcp) = &options.tcp {
@@ -292,8 +287,8 @@ impl Postgres {
     }
 
     /// PostgreSQL's data directory.
-    #[must_use]
-    pub fn data_dir(&self) -> &Path {
+    #[cfg(test)]
+    pub(crate) fn data_dir(&self) -> &Path {
         &self.data
     }
 
@@ -303,22 +298,10 @@ impl Postgres {
         &self.home
     }
 
-    /// PostgreSQL's log.
-    #[must_use]
-    pub fn log(&self) -> &Path {
-        &self.log
-    }
-
     /// The version that runs, such as `15.18`.
     #[must_use]
     pub fn version(&self) -> &str {
         self.binaries.version().number()
-    }
-
-    /// Whether the data outlive this.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.home != self.run
     }
 
     /// Ends when PostgreSQL is gone for good, stopped or dead, and tells how: its exit status and the end of its log.
@@ -353,8 +336,8 @@ async fn blocking<T: Send + 'static>(
         })
 }
 
-/// Makes the folder of one run: short, reachable by PostgreSQL's user, with the private folder of the socket in it.
-fn run_folder(user: &ServerUser) -> Result<TempDir, Error> {
+/// The folder of one run, which the keeper is to make: short, and reachable by PostgreSQL's user.
+fn run_folder(user: &ServerUser) -> Result<PathBuf, Error> {
     let mut tried = Vec::new();
     for root in [std::env::temp_dir(), "/tmp".into(), "/var/tmp".into()] {
         match run_folder_in(&root, user) {
@@ -368,29 +351,20 @@ fn run_folder(user: &ServerUser) -> Result<TempDir, Error> {
     })
 }
 
-fn run_folder_in(root: &Path, user: &ServerUser) -> Result<TempDir, String> {
+fn run_folder_in(root: &Path, user: &ServerUser) -> Result<PathBuf, String> {
     let root = root.canonicalize().map_err(|error| error.to_string())?;
     if let Some(barrier) = user.barred_at(&root) {
         return Err(format!("it cannot enter {}", barrier.display()));
     }
     if !user.may_write(&root) {
-        // The keeper, which runs as this user, could not remove the folder.
         return Err("it cannot write there".to_owned());
     }
-    let make = || {
-        let folder = tempfile::Builder::new()
-            .prefix("dsql-local-")
-            .tempdir_in(&root)?;
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        let socket = folder.path().join("socket");
-        fs::create_dir(&socket)?;
-        fs::set_permissions(&socket, fs::Permissions::from_mode(0o700))?;
-        user.own(&socket)?;
-        user.own(folder.path())?;
-        Ok::<_, std::io::Error>(folder)
-    };
-    let folder = make().map_err(|error| error.to_string())?;
-    let longest = folder.path().join(format!("socket/.s.PGSQL.{}", u16::MAX));
+    // Not secret, just unused: the keeper fails on a folder that exists.
+    let name: String = std::iter::repeat_with(fastrand::alphanumeric)
+        .take(12)
+        .collect();
+    let folder = root.join(format!("dsql-local-{name}"));
+    let longest = folder.join(format!("socket/.s.PGSQL.{}", u16::MAX));
     let length = longest.as_os_str().len();
     if length > LONGEST_SOCKET {
         return Err(format!(
@@ -400,15 +374,14 @@ fn run_folder_in(root: &Path, user: &ServerUser) -> Result<TempDir, String> {
     Ok(folder)
 }
 
-fn open_log(path: &Path, user: &ServerUser) -> std::io::Result<File> {
-    let grown = fs::metadata(path).is_ok_and(|metadata| metadata.len() > LONGEST_LOG);
-    if grown {
+/// Makes sure that PostgreSQL's user, who may not make files in every folder, has a log to write to.
+fn make_log(path: &Path, user: &ServerUser) -> std::io::Result<()> {
+    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > LONGEST_LOG) {
         fs::remove_file(path)?;
     }
-    let file = File::options().create(true).append(true).open(path)?;
+    File::options().create(true).append(true).open(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
-    user.own(path)?;
-    Ok(file)
+    user.own(path)
 }
 
 /// Who may connect: PostgreSQL's user and root, through the private socket.

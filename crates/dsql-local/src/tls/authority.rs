@@ -17,7 +17,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 
 use crate::Error;
-use crate::postgres::Postgres;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -37,18 +36,6 @@ struct Inner {
 }
 
 impl Authority {
-    /// The CA of a local cluster: it lives as long as the data.
-    ///
-    /// # Errors
-    /// [`Error::Certificate`] or [`Error::Io`] when it cannot be made, written or read.
-    pub fn new(postgres: &Postgres) -> Result<Self, Error> {
-        if postgres.is_kept() {
-            Self::kept(postgres.home())
-        } else {
-            Self::ephemeral(postgres.home())
-        }
-    }
-
     /// A new CA, whose certificate is written to `ca.pem` in the folder. Its key stays in memory.
     ///
     /// # Errors
@@ -135,15 +122,6 @@ impl Authority {
     #[must_use]
     pub fn ca_file(&self) -> &Path {
         &self.0.ca_file
-    }
-
-    /// A certificate for these names (DNS names or addresses) and its private key, both in PEM, for another server.
-    ///
-    /// # Errors
-    /// [`Error::Certificate`] when a name can stand in no certificate.
-    pub fn certificate_pem(&self, names: &[String]) -> Result<(String, String), Error> {
-        let certificate = self.sign(names)?;
-        Ok((certificate.pem(), self.0.server.serialize_pem()))
     }
 
     /// A certificate for these names with its key, as rustls presents it.
