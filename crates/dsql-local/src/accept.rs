@@ -149,10 +149,7 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn of(
-        cluster: &Shared,
-        parameters: &'a [(String, String)],
-    ) -> Result<Self, ServerError> {
+    fn of(cluster: &Shared, parameters: &'a [(String, String)]) -> Result<Self, ServerError> {
         let mut request = Self {
             user: "",
             settings: Vec::new(),
@@ -184,7 +181,8 @@ impl<'a> Request<'a> {
         }
         for (name, _) in &request.settings {
             let set = format!("SET \"{}\" = ''", name.replace('"', "\"\""));
-            dsql_sql::check(&dsql_sql::Statement::new(&set)).map_err(|refusal| ServerError::from(&refusal))?;
+            dsql_sql::check(&dsql_sql::Statement::new(&set))
+                .map_err(|refusal| ServerError::from(&refusal))?;
         }
         Ok(request)
     }

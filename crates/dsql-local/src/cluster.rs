@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::stub::{Config, Credentials, verify};
+use dsql_connect::{Config, Credentials, verify};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -168,12 +168,12 @@ impl LocalCluster {
 
     /// A token for `admin` that is good for a week: as long as the service allows.
     fn token(&self) -> String {
-        let token = crate::stub::sign(
+        let token = dsql_connect::sign(
             HOST,
             &self.shared.region,
-            crate::stub::Action::DbConnectAdmin,
+            dsql_connect::Action::DbConnectAdmin,
             &self.shared.credentials,
-            crate::stub::MAX_TOKEN_DURATION,
+            dsql_connect::MAX_TOKEN_DURATION,
             SystemTime::now(),
         );
         token.expose().to_owned()
@@ -235,8 +235,9 @@ impl Builder {
     pub async fn start(self) -> Result<LocalCluster, Error> {
         let listeners = listen(self.port).await?;
         let port = listeners.port;
+        let keeps = self.data_dir.is_some();
         let postgres = Postgres::start(postgres::Options {
-            data_dir: self.data_dir.clone(),
+            data_dir: self.data_dir,
             bootstrap: Some(postgres::Bootstrap {
                 version: BOOTSTRAP_VERSION,
                 sql: BOOTSTRAP,
@@ -244,9 +245,10 @@ impl Builder {
             ..postgres::Options::default()
         })
         .await?;
-        let authority = match self.data_dir {
-            Some(_) => Authority::kept(postgres.home())?,
-            None => Authority::ephemeral(postgres.home())?,
+        let authority = if keeps {
+            Authority::kept(postgres.home())?
+        } else {
+            Authority::ephemeral(postgres.home())?
         };
         let address = Address {
             socket_dir: postgres.socket_dir().to_owned(),

@@ -25,7 +25,6 @@ mod error;
 mod jobs;
 mod postgres;
 mod session;
-mod stub;
 mod tls;
 mod upstream;
 mod wire;

@@ -189,6 +189,7 @@ impl Session {
                 }
                 if !simple {
                     self.awaited.pop_front();
+                    self.answer_begins = self.here();
                 }
             }
             b'S' => self.parameter_status(&frame, visible),
@@ -228,6 +229,36 @@ impl Session {
         self.send_hidden_bound(sql, &NO_TYPES, &NO_VALUES, Show::Nothing)
     }
 
+    pub(super) fn send_hidden_parse(&mut self, name: &str, sql: &str) -> io::Result<()> {
+        frontend::close(b'S', name, &mut self.upstream.output)?;
+        self.expect(Reply::Close, Show::Nothing);
+        frontend::parse(name, sql, [], &mut self.upstream.output)?;
+        self.expect(Reply::Parse, Show::Nothing);
+        Ok(())
+    }
+
+    /// Executes what [`send_hidden_parse`](Self::send_hidden_parse) has prepared. Once a transaction: the portal has
+    /// the statement's name.
+    pub(super) fn send_hidden_execute(&mut self, name: &str) -> io::Result<()> {
+        let bytes = name.as_bytes();
+        let out = &mut self.upstream.output;
+        raw(out, b'B', &[bytes, b"\0", bytes, b"\0", &NO_VALUES]);
+        frontend::execute(name, 0, out)?;
+        self.expect(Reply::Bind, Show::Nothing);
+        self.expect(Reply::Execute, Show::Nothing);
+        Ok(())
+    }
+
+    /// Ends what is sent in one round trip: with the client's Sync where that has come along, so that it need not be
+    /// sent by itself, else with a Flush. Only where the Sync decides nothing more.
+    pub(super) fn send_end(&mut self) {
+        if self.next_is_sync() {
+            self.send_sync();
+        } else {
+            frontend::flush(&mut self.upstream.output);
+        }
+    }
+
     pub(super) fn send_hidden_commit(&mut self) -> io::Result<()> {
         self.send_hidden_bound("COMMIT", &NO_TYPES, &NO_VALUES, Show::EndOnly)
     }
@@ -236,9 +267,18 @@ impl Session {
     pub(super) fn send_description(&mut self, logged: &Logged) -> io::Result<()> {
         frontend::close(b'S', HIDDEN, &mut self.upstream.output)?;
         self.expect(Reply::Close, Show::Nothing);
-        frontend::parse(HIDDEN, logged.form.upstream(), [], &mut self.upstream.output)?;
+        frontend::parse(
+            HIDDEN,
+            logged.form.upstream(),
+            [],
+            &mut self.upstream.output,
+        )?;
         self.expect(Reply::Parse, Show::Nothing);
-        raw(&mut self.upstream.output, b'B', &[b"\0", HIDDEN.as_bytes(), b"\0", &NO_VALUES]);
+        raw(
+            &mut self.upstream.output,
+            b'B',
+            &[b"\0", HIDDEN.as_bytes(), b"\0", &NO_VALUES],
+        );
         self.expect(Reply::Bind, Show::Nothing);
         frontend::describe(b'P', "", &mut self.upstream.output)?;
         self.expect(Reply::Describe, Show::Rows);

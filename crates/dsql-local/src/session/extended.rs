@@ -3,12 +3,13 @@
 use std::io;
 
 use bytes::Bytes;
+use dsql_sql::Kind;
 use postgres_protocol::message::frontend;
 
 use super::copy::CopyEnd;
 use super::exchange::{Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
-use super::transaction::{Logged, as_conflict};
+use super::transaction::{Logged, Protocol, as_conflict};
 use super::{Portal, Prepared, Session};
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::Frame;
@@ -37,6 +38,7 @@ impl Session {
                         prepared: prepared.clone(),
                         values: Bytes::copy_from_slice(values),
                         started: false,
+                        in_portions: false,
                     };
                     self.portals.insert(portal.to_owned(), portal_of);
                 }
@@ -46,7 +48,7 @@ impl Session {
                 self.forward(frame, Reply::Describe, Show::All);
                 Ok(())
             }
-            Message::Execute { portal, .. } => self.execute(frame, portal).await,
+            Message::Execute { portal, max_rows } => self.execute(frame, portal, max_rows).await,
             Message::CloseStatement(name) => {
                 self.statements.remove(name);
                 self.forward(frame, Reply::Close, Show::All);
@@ -110,8 +112,11 @@ impl Session {
         Err(refusal.into())
     }
 
-    async fn execute(&mut self, frame: &Frame, name: &str) -> Result<(), Trouble> {
+    async fn execute(&mut self, frame: &Frame, name: &str, max_rows: i32) -> Result<(), Trouble> {
         let Some(portal) = self.portals.get_mut(name) else {
+            if let Some(doom) = self.doom_of_transaction() {
+                return Err(doom.clone().into());
+            }
             self.forward(frame, Reply::Execute, Show::All);
             return Ok(());
         };
@@ -119,6 +124,7 @@ impl Session {
             self.forward(frame, Reply::Execute, Show::All);
             return Ok(());
         }
+        portal.in_portions = max_rows > 0;
         let form = std::sync::Arc::clone(&portal.prepared.form);
         match &form.action {
             Action::Empty | Action::Read => {
@@ -127,10 +133,9 @@ impl Session {
             }
             Action::Begin => self.execute_begin(frame).await,
             Action::Commit => {
-                self.settle_unsynced().await?;
                 self.commit(|session| {
                     session.forward(frame, Reply::Execute, Show::AllButEnd);
-                    frontend::flush(&mut session.upstream.output);
+                    session.send_end();
                     Ok(())
                 })
                 .await?;
@@ -139,7 +144,8 @@ impl Session {
             }
             Action::Rollback => {
                 self.forward(frame, Reply::Execute, Show::All);
-                self.settle_unsynced().await?;
+                self.send_end();
+                self.settle().await?;
                 self.rolled_back();
                 Ok(())
             }
@@ -180,7 +186,8 @@ impl Session {
         if fresh {
             self.send_savepoint()?;
         }
-        self.settle_unsynced().await?;
+        self.send_end();
+        self.settle().await?;
         if fresh {
             self.begun(false);
         }
@@ -193,16 +200,14 @@ impl Session {
             return Err(trouble);
         }
         let form = std::sync::Arc::clone(&logged.form);
-        let mark = self.mark(false);
         self.record();
         self.forward(frame, Reply::Execute, Show::AllButEnd);
         // In an explicit transaction a Sync decides nothing, so it can go along and spare a round trip. In an
         // implicit one it commits, and may be sent only when the statement can't go over a limit.
-        let sync_may_go_along = self.transaction.is_some()
-            || form.action == Action::Write { few_rows: true };
-        let with_sync = sync_may_go_along && !form.is_copy && self.next_is_sync();
-        if with_sync {
-            self.send_sync();
+        let sync_may_go_along =
+            self.transaction.is_some() || form.action == Action::Write { few_rows: true };
+        if sync_may_go_along && !form.is_copy {
+            self.send_end();
         } else {
             frontend::flush(&mut self.upstream.output);
         }
@@ -214,7 +219,9 @@ impl Session {
         } else {
             self.settle().await
         };
-        self.conclude(logged, outcome, mark).await?;
+        self.conclude(logged, outcome, Protocol::Extended).await?;
+        // DEALLOCATE ALL takes the session's own statements, too.
+        self.knows_savepoint &= form.kind != Kind::Session;
         self.emit_held();
         Ok(())
     }
@@ -314,11 +321,10 @@ impl Session {
         send: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> Result<(), Trouble> {
         self.try_job(job).await?;
-        let mark = self.mark(true);
         self.record();
         send(self)?;
         let outcome = self.settle().await;
-        self.conclude(logged, outcome, mark).await?;
+        self.conclude(logged, outcome, Protocol::Extended).await?;
         self.held = None;
         Ok(())
     }
@@ -359,8 +365,8 @@ impl Session {
         Ok(())
     }
 
-    /// Takes the client's next message along when it is there already and is a Sync.
-    fn next_is_sync(&self) -> bool {
+    /// Whether the client's next message is there already, and is a Sync.
+    pub(super) fn next_is_sync(&self) -> bool {
         self.client.input.starts_with(b"S\0\0\0\x04")
     }
 }

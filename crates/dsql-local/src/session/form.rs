@@ -259,8 +259,14 @@ mod tests {
     #[test]
     fn the_table_that_is_changed_is_known_where_it_is_named_alone() {
         let table = |sql| Form::of(sql).target;
-        assert_eq!(table("INSERT INTO \"visit\" (a) VALUES (1)").as_deref(), Some("\"visit\""));
-        assert_eq!(table("update only visit set a = 1").as_deref(), Some("visit"));
+        assert_eq!(
+            table("INSERT INTO \"visit\" (a) VALUES (1)").as_deref(),
+            Some("\"visit\"")
+        );
+        assert_eq!(
+            table("update only visit set a = 1").as_deref(),
+            Some("visit")
+        );
         assert_eq!(table("DELETE FROM clinic.visit"), None);
         assert_eq!(table("SELECT 1"), None);
     }

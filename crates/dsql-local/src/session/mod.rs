@@ -23,7 +23,7 @@ use tokio_rustls::server::TlsStream;
 
 use self::exchange::{Awaited, Trouble};
 use self::form::{Form, Forms};
-use self::transaction::Transaction;
+use self::transaction::{Place, Transaction};
 use crate::cluster::Shared;
 use crate::conflict::{Handle, Wound};
 use crate::upstream::Upstream;
@@ -50,6 +50,8 @@ pub(crate) struct Session {
     captured: Option<String>,
     /// Takes in the rows of a statement that may have to be replayed.
     recording: Option<std::hash::DefaultHasher>,
+    /// Where the answer to the statement at work begins in the client's output.
+    answer_begins: Place,
     /// `I`, `T` or `E`, as PostgreSQL said last.
     status: u8,
     transaction: Option<Transaction>,
@@ -59,6 +61,8 @@ pub(crate) struct Session {
     unsynced: bool,
     /// An error was told: nothing more is done until the client's Sync.
     skipping: bool,
+    /// PostgreSQL has the statement that sets the first savepoint.
+    knows_savepoint: bool,
     /// In the middle of a batch of the client's messages.
     busy: bool,
 }
@@ -89,6 +93,8 @@ struct Portal {
     values: Bytes,
     /// Some of its rows have been sent.
     started: bool,
+    /// They were asked for some at a time: more may follow.
+    in_portions: bool,
 }
 
 /// Whether the client goes on.
@@ -113,11 +119,13 @@ impl Session {
             held: None,
             captured: None,
             recording: None,
+            answer_begins: Place::default(),
             status: b'I',
             transaction: None,
             implicit: TransactionState::default(),
             unsynced: false,
             skipping: false,
+            knows_savepoint: false,
             busy: false,
         }
     }
@@ -228,7 +236,9 @@ impl Session {
     fn tell(&mut self, trouble: Trouble) -> io::Result<()> {
         match trouble {
             Trouble::Upstream(frame) => self.client.output.extend_from_slice(frame.bytes()),
-            Trouble::Known(error) | Trouble::Ours(error) => backend::error(&mut self.client.output, "ERROR", &error),
+            Trouble::Known(error) | Trouble::Ours(error) => {
+                backend::error(&mut self.client.output, "ERROR", &error)
+            }
             Trouble::Closed(error) => return Err(error),
         }
         Ok(())

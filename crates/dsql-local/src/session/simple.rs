@@ -10,13 +10,15 @@ use super::Session;
 use super::copy::CopyEnd;
 use super::exchange::{NO_VALUES, Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
-use super::transaction::{Logged, as_conflict};
+use super::transaction::{Logged, Protocol, as_conflict};
 use crate::wire::backend;
 
 impl Session {
     pub(super) async fn query(&mut self, sql: &str) -> io::Result<()> {
         // A string without a semicolon inside is one statement, and need not be split.
-        let one = !sql.trim_end_matches([';', ' ', '\n', '\r', '\t']).contains(';');
+        let one = !sql
+            .trim_end_matches([';', ' ', '\n', '\r', '\t'])
+            .contains(';');
         let outcome = if one {
             self.statement(sql).await
         } else {
@@ -164,7 +166,6 @@ impl Session {
         let mut logged = Logged::simple(form);
         let alone = self.transaction.is_none();
         self.admit(form.kind)?;
-        let mark = self.mark(true);
         self.record();
         let few_rows = form.action == Action::Write { few_rows: true };
         let outcome = if alone && form.kind == Kind::Write && !few_rows {
@@ -179,7 +180,9 @@ impl Session {
             logged.copied = copied;
             outcome
         };
-        self.conclude(logged, outcome, mark).await?;
+        self.conclude(logged, outcome, Protocol::Simple).await?;
+        // DEALLOCATE ALL takes the session's own statements, too.
+        self.knows_savepoint &= form.kind != Kind::Session;
         if self.unsynced {
             let complete = self.held.take();
             self.send_sync();

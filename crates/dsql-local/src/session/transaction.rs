@@ -15,6 +15,7 @@ use crate::conflict::Wound;
 use crate::wire::backend::ServerError;
 use crate::wire::frame::Frame;
 
+const SAVEPOINT_NAME: &str = "dsql.savepoint";
 const SAVEPOINT: &str = "SAVEPOINT \"dsql.start\"";
 const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT \"dsql.start\"";
 
@@ -92,6 +93,7 @@ impl Session {
 
     /// PostgreSQL has begun a transaction for the client; the savepoint is on its way.
     pub(super) fn begun(&mut self, implicit: bool) {
+        self.knows_savepoint = true;
         self.cluster.registry.begin(&self.handle);
         self.transaction = Some(Transaction {
             started: Instant::now(),
@@ -103,8 +105,12 @@ impl Session {
         });
     }
 
+    /// Adds the savepoint behind a BEGIN: a statement that is parsed once a session.
     pub(super) fn send_savepoint(&mut self) -> std::io::Result<()> {
-        self.send_hidden(SAVEPOINT)
+        if !self.knows_savepoint {
+            self.send_hidden_parse(SAVEPOINT_NAME, SAVEPOINT)?;
+        }
+        self.send_hidden_execute(SAVEPOINT_NAME)
     }
 
     /// Begins a transaction that the client does not see.
@@ -116,8 +122,8 @@ impl Session {
         Ok(())
     }
 
-    /// Whether COMMIT may be sent: replays what a wound has undone and looks for conflicts.
-    pub(super) async fn may_commit(&mut self) -> Result<(), Trouble> {
+    /// Whether COMMIT may be sent.
+    async fn may_commit(&mut self) -> Result<(), Trouble> {
         let Some(transaction) = &self.transaction else {
             return Ok(());
         };
@@ -128,11 +134,16 @@ impl Session {
             Some(doom) => Err(Trouble::from(doom.clone())),
             None => transaction.check_age(),
         };
-        if let Err(trouble) = verdict {
-            self.roll_back_hidden().await?;
-            return Err(trouble);
+        match verdict {
+            Ok(()) => Ok(()),
+            Err(trouble) => self.refuse_commit(trouble).await,
         }
-        Ok(())
+    }
+
+    async fn refuse_commit(&mut self, trouble: Trouble) -> Result<(), Trouble> {
+        self.settle_unsynced().await?;
+        self.roll_back_hidden().await?;
+        Err(trouble)
     }
 
     /// Sends what `send` adds, a COMMIT, so that of two transactions that conflict only one goes through.
@@ -148,8 +159,7 @@ impl Session {
             None
         };
         if self.handle.is_doomed() && self.status != b'E' {
-            self.roll_back_hidden().await?;
-            return Err(Refusal::conflict().into());
+            return self.refuse_commit(Refusal::conflict().into()).await;
         }
         send(self)?;
         let outcome = self.settle().await;
@@ -169,6 +179,11 @@ impl Session {
         }
         outcome?;
         Ok(())
+    }
+
+    /// Why the transaction can't commit, when that is certain already.
+    pub(super) fn doom_of_transaction(&self) -> Option<&Refusal> {
+        self.transaction.as_ref()?.doom.as_ref()
     }
 
     /// The client's ROLLBACK has been answered.
@@ -195,10 +210,14 @@ impl Session {
             Err(_) => tracing::warn!("PostgreSQL refused to return to the first savepoint"),
             Ok(_) => {}
         }
-        self.portals.clear();
+        // A portal that was being read is gone, and can't be had again at the row it had come to.
+        let reading = self.portals.drain().any(|(_, portal)| portal.in_portions);
         if let Some(transaction) = &mut self.transaction {
             tracing::debug!(?wound, statements = transaction.log.len(), "wounded");
             transaction.wound = Some(wound);
+            if reading {
+                transaction.doom = Some(wound.refusal());
+            }
         }
         Ok(())
     }
@@ -334,7 +353,7 @@ impl Session {
         &mut self,
         logged: Logged,
         outcome: Result<Settled, Trouble>,
-        mark: Mark,
+        protocol: Protocol,
     ) -> Result<(), Trouble> {
         match outcome {
             Ok(_) => {
@@ -342,7 +361,7 @@ impl Session {
                 self.account(logged, answer)
             }
             Err(Trouble::Upstream(frame)) if self.transaction.is_some() => {
-                self.second_look(logged, frame, mark).await
+                self.second_look(logged, frame, protocol).await
             }
             Err(Trouble::Upstream(frame)) => Err(as_conflict(frame)),
             Err(trouble) => Err(trouble),
@@ -366,11 +385,11 @@ impl Session {
         &mut self,
         logged: Logged,
         frame: Frame,
-        mark: Mark,
+        protocol: Protocol,
     ) -> Result<(), Trouble> {
         let error = ServerError::of(&frame);
         let may_be_conflict = matches!(error.sqlstate.as_str(), "40001" | "40P01" | "23505");
-        if !may_be_conflict || !self.rewind(mark) {
+        if !may_be_conflict || !self.rewind() {
             return Err(as_conflict(frame));
         }
         if self.unsynced {
@@ -379,38 +398,37 @@ impl Session {
         }
         self.hidden(TO_SAVEPOINT).await?;
         if error.sqlstate == "40P01" && self.replay().await? {
-            return self.try_again(logged, mark).await;
+            return self.try_again(logged, protocol).await;
         }
         let Some(table) = &logged.form.target else {
             return Err(Refusal::conflict().into());
         };
         self.doom(Refusal::conflict()).await?;
         self.shadow(table).await?;
-        self.try_again(logged, mark).await
+        self.try_again(logged, protocol).await
     }
 
-    async fn try_again(&mut self, logged: Logged, mark: Mark) -> Result<(), Trouble> {
-        if mark.simple {
+    async fn try_again(&mut self, logged: Logged, protocol: Protocol) -> Result<(), Trouble> {
+        if protocol == Protocol::Simple {
             self.send_description(&logged)?;
         }
         let answer = self.run_again(&logged, Show::AllButEnd).await?;
         self.account(logged, answer)
     }
 
-    /// Notes where the answer to the next statement begins.
-    pub(super) fn mark(&self, simple: bool) -> Mark {
-        Mark {
+    /// The place that the answer has come to.
+    pub(super) fn here(&self) -> Place {
+        Place {
             sent: self.client.sent,
             length: self.client.output.len(),
-            simple,
         }
     }
 
-    /// Takes back what was answered since `mark`; false when the client has it already.
-    fn rewind(&mut self, mark: Mark) -> bool {
-        let can = self.client.sent == mark.sent;
+    /// Takes back what was answered to the statement; false when the client has some of it already.
+    fn rewind(&mut self) -> bool {
+        let can = self.client.sent == self.answer_begins.sent;
         if can {
-            self.client.output.truncate(mark.length);
+            self.client.output.truncate(self.answer_begins.length);
         }
         can
     }
@@ -419,6 +437,7 @@ impl Session {
     pub(super) fn record(&mut self) {
         self.recording = Some(std::hash::DefaultHasher::new());
         self.held = None;
+        self.answer_begins = self.here();
     }
 
     fn answer(&mut self) -> Answer {
@@ -432,12 +451,18 @@ impl Session {
 }
 
 /// A place in what is on its way to the client.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
     sent: u64,
     length: usize,
-    /// The client awaits a simple query's answer: with RowDescription.
-    simple: bool,
+}
+
+/// How the client has sent its statement, and so what it awaits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// Rows come with their description.
+    Simple,
+    Extended,
 }
 
 impl Transaction {

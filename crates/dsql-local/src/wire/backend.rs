@@ -4,9 +4,6 @@ use bytes::{BufMut, BytesMut};
 
 use super::frame::Frame;
 
-/// The object identifier of `bool` in PostgreSQL's `pg_type`.
-pub(crate) const BOOL: i32 = 16;
-
 /// An error as the client will see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerError {

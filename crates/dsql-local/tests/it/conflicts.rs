@@ -39,8 +39,10 @@ async fn the_loser_goes_on_with_its_own_writes_until_its_commit() {
     let (_fixture, one, two) = two_sessions().await;
     one.rows("BEGIN").await;
     two.rows("BEGIN").await;
-    one.rows("UPDATE account SET balance = 1 WHERE id = 1").await;
-    two.rows("UPDATE account SET balance = 2 WHERE id = 1").await;
+    one.rows("UPDATE account SET balance = 1 WHERE id = 1")
+        .await;
+    two.rows("UPDATE account SET balance = 2 WHERE id = 1")
+        .await;
     two.rows("COMMIT").await;
     assert_eq!(one.rows(BALANCE).await, ["1"]);
     let updated = one
@@ -56,7 +58,8 @@ async fn a_row_changed_since_the_snapshot_answers_from_the_snapshot() {
     let (_fixture, one, two) = two_sessions().await;
     one.rows("BEGIN").await;
     one.rows(BALANCE).await;
-    two.rows("UPDATE account SET balance = 7 WHERE id = 1").await;
+    two.rows("UPDATE account SET balance = 7 WHERE id = 1")
+        .await;
     let updated = one
         .rows("UPDATE account SET balance = balance + 1 WHERE id = 1 RETURNING balance")
         .await;
@@ -123,9 +126,11 @@ async fn a_key_taken_since_the_snapshot_fails_at_commit_and_a_visible_one_at_onc
 async fn a_row_locked_for_update_counts_as_written() {
     let (_fixture, one, two) = two_sessions().await;
     one.rows("BEGIN").await;
-    one.rows("SELECT * FROM account WHERE id = 1 FOR UPDATE").await;
+    one.rows("SELECT * FROM account WHERE id = 1 FOR UPDATE")
+        .await;
     two.rows("BEGIN").await;
-    two.rows("UPDATE account SET balance = 0 WHERE id = 1").await;
+    two.rows("UPDATE account SET balance = 0 WHERE id = 1")
+        .await;
     one.rows("COMMIT").await;
     assert_eq!(two.refused("COMMIT").await, conflict());
 }
@@ -171,8 +176,10 @@ async fn a_parent_deleted_while_a_child_comes_fails_one_of_the_two() {
 async fn an_autocommit_write_moves_an_open_transaction_aside() {
     let (_fixture, one, two) = two_sessions().await;
     one.rows("BEGIN").await;
-    one.rows("UPDATE account SET balance = 1 WHERE id = 1").await;
-    two.rows("UPDATE account SET balance = 2 WHERE id = 1").await;
+    one.rows("UPDATE account SET balance = 1 WHERE id = 1")
+        .await;
+    two.rows("UPDATE account SET balance = 2 WHERE id = 1")
+        .await;
     assert_eq!(one.refused("COMMIT").await, conflict());
     assert_eq!(one.rows(BALANCE).await, ["2"]);
 }
@@ -185,7 +192,8 @@ async fn a_transaction_moved_aside_by_one_that_rolls_back_commits() {
         .await;
     one.rows("INSERT INTO account VALUES (5, 5, 'eve')").await;
     two.rows("BEGIN").await;
-    two.rows("UPDATE account SET balance = 0 WHERE id = 1").await;
+    two.rows("UPDATE account SET balance = 0 WHERE id = 1")
+        .await;
     two.rows("ROLLBACK").await;
     one.rows("COMMIT").await;
     let balances = one

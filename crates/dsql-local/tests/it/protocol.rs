@@ -118,3 +118,40 @@ async fn a_running_statement_can_be_cancelled() {
     }
     assert_eq!(refusal(&running.await.unwrap().unwrap_err()).0, "57014");
 }
+
+#[tokio::test]
+async fn psql_connects_with_the_environment_of_the_cluster() {
+    let fixture = Fixture::start().await;
+    let script = "CREATE TABLE t (id bigint PRIMARY KEY, name text);
+        CREATE INDEX ASYNC ON t (name) \\gset
+        CALL sys.wait_for_job(:'job_id');
+        INSERT INTO t VALUES (1, 'a'), (2, NULL);
+        \\copy t FROM STDIN
+3\tc
+\\.
+        SELECT count(*), max(name) FROM t;
+        \\d t";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script.sql");
+    std::fs::write(&file, script).unwrap();
+    let ran = tokio::process::Command::new("psql")
+        .args(["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f"])
+        .arg(&file)
+        .envs(fixture.cluster.env())
+        .output()
+        .await;
+    let output = match ran {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            println!("not tested: there is no psql on this machine");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let (told, errors) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{told}{errors}");
+    assert!(told.contains("3|c"), "{told}");
+}

@@ -66,7 +66,9 @@ impl Fixture {
 
 /// SQLSTATE and text of a refusal.
 pub(crate) fn refusal(error: &tokio_postgres::Error) -> (String, String) {
-    let error = error.as_db_error().expect("an error of the server");
+    let Some(error) = error.as_db_error() else {
+        panic!("not an error of the server: {error:?}")
+    };
     (error.code().code().to_owned(), error.message().to_owned())
 }
 
