@@ -4,7 +4,6 @@
 CREATE ROLE admin LOGIN CREATEROLE;
 ALTER DATABASE postgres OWNER TO admin;
 ALTER SCHEMA public OWNER TO admin;
-GRANT pg_read_all_settings TO admin;
 
 -- What the service says of itself.
 ALTER FUNCTION pg_catalog.version() RENAME TO dsql_local_version;

@@ -3,7 +3,9 @@
 mod it {
     mod conflicts;
     mod ddl;
+    mod door;
     mod jobs;
+    mod life;
     mod limits;
     mod protocol;
     pub(crate) mod support;

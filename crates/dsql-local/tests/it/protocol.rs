@@ -1,7 +1,6 @@
-//! The door and the wire.
+//! The wire: simple and extended protocol, COPY, cancel requests.
 
 use futures_util::TryStreamExt;
-use tokio_postgres::config::{SslMode, SslNegotiation};
 
 use super::support::{Ask, Fixture, refusal};
 
@@ -21,46 +20,6 @@ async fn the_cluster_says_of_itself_what_the_service_says() {
     ] {
         assert_eq!(client.rows(sql).await, [answer], "{sql}");
     }
-}
-
-#[tokio::test]
-async fn a_connection_without_tls_is_refused() {
-    let fixture = Fixture::start().await;
-    let mut config = fixture.config();
-    config.ssl_mode(SslMode::Disable);
-    let refused = config.connect(tokio_postgres::NoTls).await.err().unwrap();
-    assert_eq!(refusal(&refused).0, "28000");
-}
-
-#[tokio::test]
-async fn tls_can_come_first() {
-    let fixture = Fixture::start().await;
-    let mut config = fixture.config();
-    config.ssl_mode(SslMode::Require);
-    config.ssl_negotiation(SslNegotiation::Direct);
-    let client = fixture.try_client(&config).await.unwrap();
-    assert_eq!(client.rows("SELECT 1").await, ["1"]);
-}
-
-#[tokio::test]
-async fn a_password_that_is_no_token_is_refused() {
-    let fixture = Fixture::start().await;
-    let mut config = fixture.config();
-    config.password("secret");
-    let refused = fixture.try_client(&config).await.err().unwrap();
-    assert_eq!(
-        refusal(&refused).1,
-        "unable to accept connection, access denied"
-    );
-}
-
-#[tokio::test]
-async fn there_is_one_database() {
-    let fixture = Fixture::start().await;
-    let mut config = fixture.config();
-    config.dbname("template1");
-    let refused = fixture.try_client(&config).await.err().unwrap();
-    assert_eq!(refusal(&refused).0, "3D000");
 }
 
 #[tokio::test]
@@ -117,41 +76,4 @@ async fn a_running_statement_can_be_cancelled() {
         cancel.cancel_query(fixture.tls()).await.unwrap();
     }
     assert_eq!(refusal(&running.await.unwrap().unwrap_err()).0, "57014");
-}
-
-#[tokio::test]
-async fn psql_connects_with_the_environment_of_the_cluster() {
-    let fixture = Fixture::start().await;
-    let script = "CREATE TABLE t (id bigint PRIMARY KEY, name text);
-        CREATE INDEX ASYNC ON t (name) \\gset
-        CALL sys.wait_for_job(:'job_id');
-        INSERT INTO t VALUES (1, 'a'), (2, NULL);
-        \\copy t FROM STDIN
-3\tc
-\\.
-        SELECT count(*), max(name) FROM t;
-        \\d t";
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("script.sql");
-    std::fs::write(&file, script).unwrap();
-    let ran = tokio::process::Command::new("psql")
-        .args(["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f"])
-        .arg(&file)
-        .envs(fixture.cluster.env())
-        .output()
-        .await;
-    let output = match ran {
-        Ok(output) => output,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            println!("not tested: there is no psql on this machine");
-            return;
-        }
-        Err(error) => panic!("{error}"),
-    };
-    let (told, errors) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(output.status.success(), "{told}{errors}");
-    assert!(told.contains("3|c"), "{told}");
 }

@@ -1,0 +1,178 @@
+//! The door: TLS, tokens, the one database.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, SystemTime};
+
+use dsql_connect::{Action, Credentials, sign};
+use tokio_postgres::config::{SslMode, SslNegotiation};
+
+use super::support::{Ask, Fixture, refusal};
+
+/// A cluster's public name, as the service gives them out.
+const PUBLIC_HOST: &str = "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws";
+
+impl Fixture {
+    /// A token signed with the cluster's own keys.
+    fn token(&self, host: &str, region: &str, action: Action, signed: SystemTime) -> String {
+        let env = self.cluster.env();
+        let get = |name: &str| {
+            let found = env.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| value.clone()).unwrap()
+        };
+        let keys =
+            Credentials::from_keys(get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"), None);
+        let minutes = Duration::from_secs(900);
+        let token = sign(host, region, action, &keys, minutes, signed);
+        token.expose().to_owned()
+    }
+
+    /// What a connection with `token` is told: a DETAIL.
+    async fn told(&self, token: &str) -> String {
+        let mut config = self.config();
+        config.password(token);
+        let refused = self.try_client(&config).await.err().unwrap();
+        assert_eq!(
+            refusal(&refused).1,
+            "unable to accept connection, access denied"
+        );
+        let detail = refused.as_db_error().unwrap().detail();
+        detail.unwrap_or_default().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_connection_without_tls_is_refused() {
+    let fixture = Fixture::start().await;
+    let mut config = fixture.config();
+    config.ssl_mode(SslMode::Disable);
+    let refused = config.connect(tokio_postgres::NoTls).await.err().unwrap();
+    assert_eq!(refusal(&refused).0, "28000");
+}
+
+#[tokio::test]
+async fn tls_can_come_first() {
+    let fixture = Fixture::start().await;
+    let mut config = fixture.config();
+    config.ssl_mode(SslMode::Require);
+    config.ssl_negotiation(SslNegotiation::Direct);
+    let client = fixture.try_client(&config).await.unwrap();
+    assert_eq!(client.rows("SELECT 1").await, ["1"]);
+}
+
+#[tokio::test]
+async fn a_password_that_is_no_token_is_refused() {
+    let fixture = Fixture::start().await;
+    let mut config = fixture.config();
+    config.password("secret");
+    let refused = fixture.try_client(&config).await.err().unwrap();
+    assert_eq!(
+        refusal(&refused).1,
+        "unable to accept connection, access denied"
+    );
+}
+
+#[tokio::test]
+async fn there_is_one_database() {
+    let fixture = Fixture::start().await;
+    let mut config = fixture.config();
+    config.dbname("template1");
+    let refused = fixture.try_client(&config).await.err().unwrap();
+    assert_eq!(refusal(&refused).0, "3D000");
+}
+
+#[tokio::test]
+async fn psql_connects_with_the_environment_of_the_cluster() {
+    let fixture = Fixture::start().await;
+    let script = "CREATE TABLE t (id bigint PRIMARY KEY, name text);
+        CREATE INDEX ASYNC ON t (name) \\gset
+        CALL sys.wait_for_job(:'job_id');
+        INSERT INTO t VALUES (1, 'a'), (2, NULL);
+        \\copy t FROM STDIN
+3\tc
+\\.
+        SELECT count(*), max(name) FROM t;
+        \\d t";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("script.sql");
+    std::fs::write(&file, script).unwrap();
+    let ran = tokio::process::Command::new("psql")
+        .args(["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f"])
+        .arg(&file)
+        .envs(fixture.cluster.env())
+        .output()
+        .await;
+    let output = match ran {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            println!("not tested: there is no psql on this machine");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let (told, errors) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{told}{errors}");
+    assert!(told.contains("3|c"), "{told}");
+}
+
+#[tokio::test]
+async fn a_token_for_something_else_is_refused_and_told_why() {
+    let fixture = Fixture::start().await;
+    let now = SystemTime::now();
+    let admin = Action::DbConnectAdmin;
+    let token = fixture.token("localhost", "us-east-1", Action::DbConnect, now);
+    assert_eq!(
+        fixture.told(&token).await,
+        "Wrong user to action mapping. user: admin, action: DbConnect"
+    );
+    let hour_ago = now - Duration::from_secs(3600);
+    let token = fixture.token("localhost", "us-east-1", admin, hour_ago);
+    assert!(fixture.told(&token).await.starts_with("Signature expired"));
+    for token in [
+        fixture.token("elsewhere", "us-east-1", admin, now),
+        fixture.token("localhost", "eu-west-1", admin, now),
+        fixture
+            .token("localhost", "us-east-1", admin, now)
+            .replace("X-Amz-Expires=900", "X-Amz-Expires=901"),
+    ] {
+        assert_ne!(fixture.told(&token).await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_answers_to_the_name_that_it_is_called_by() {
+    let fixture = Fixture::start().await;
+    let now = SystemTime::now();
+    let token = fixture.token(PUBLIC_HOST, "us-east-1", Action::DbConnectAdmin, now);
+    let mut config = tokio_postgres::Config::new();
+    config
+        .host(PUBLIC_HOST)
+        .hostaddr(IpAddr::V4(Ipv4Addr::LOCALHOST))
+        .port(fixture.cluster.port())
+        .user("admin")
+        .dbname("postgres")
+        .password(token)
+        .ssl_mode(SslMode::Require);
+    let client = fixture.try_client(&config).await.unwrap();
+    assert_eq!(client.rows("SELECT 1").await, ["1"]);
+
+    // A token for one name is no good under another.
+    config.password(fixture.token("localhost", "us-east-1", Action::DbConnectAdmin, now));
+    assert!(fixture.try_client(&config).await.is_err());
+}
+
+#[tokio::test]
+async fn another_role_needs_a_token_of_the_other_action() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client.rows("CREATE ROLE reader WITH LOGIN").await;
+    let now = SystemTime::now();
+    let mut config = fixture.config();
+    config
+        .user("reader")
+        .password(fixture.token("localhost", "us-east-1", Action::DbConnect, now));
+    let reader = fixture.try_client(&config).await.unwrap();
+    assert_eq!(reader.rows("SELECT current_user").await, ["reader"]);
+}
