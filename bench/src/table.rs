@@ -1,0 +1,90 @@
+//! The table that is printed.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::measure::Comparison;
+
+/// One measurement.
+#[derive(Debug)]
+pub struct Row {
+    what: &'static str,
+    ours: String,
+    theirs: String,
+    ratio: Option<f64>,
+    target: String,
+    met: bool,
+}
+
+impl Row {
+    /// Rates of two sides, the ratio of which is to be no less than `target`.
+    pub fn ratio(what: &'static str, unit: &str, measured: Comparison, target: f64) -> Self {
+        Row {
+            what,
+            ours: format!("{:.0} {unit}", measured.ours),
+            theirs: format!("{:.0} {unit}", measured.theirs),
+            ratio: Some(measured.ratio),
+            target: format!("ratio ≥ {target}"),
+            met: measured.ratio >= target,
+        }
+    }
+
+    /// Times of two sides, the difference of which is to be below `target`.
+    pub fn added(what: &'static str, unit: &str, measured: Comparison, target: f64) -> Self {
+        Row {
+            what,
+            ours: format!("{:.0} {unit}", measured.ours),
+            theirs: format!("{:.0} {unit}", measured.theirs),
+            ratio: Some(measured.ratio),
+            target: format!("added < {target} {unit}"),
+            met: measured.ours - measured.theirs < target,
+        }
+    }
+
+    /// A number that is to be below `target`.
+    pub fn below(what: &'static str, unit: &str, measured: f64, target: f64) -> Self {
+        Row {
+            what,
+            ours: format!("{measured:.0} {unit}"),
+            theirs: "–".into(),
+            ratio: None,
+            target: format!("< {target} {unit}"),
+            met: measured < target,
+        }
+    }
+
+    /// A rate that is to be at least `target`.
+    pub fn at_least(what: &'static str, unit: &str, measured: f64, target: f64) -> Self {
+        Row {
+            what,
+            ours: format!("{measured:.0} {unit}"),
+            theirs: "–".into(),
+            ratio: None,
+            target: format!("≥ {target} {unit}"),
+            met: measured >= target,
+        }
+    }
+}
+
+/// The rows as text.
+pub fn print(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["what", "ours", "theirs", "ratio", "target", "met"]);
+    for row in rows {
+        table.add_row([
+            row.what,
+            &row.ours,
+            &row.theirs,
+            &row.ratio
+                .map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}")),
+            &row.target,
+            if row.met { "yes" } else { "NO" },
+        ]);
+    }
+    for column in 1..=3 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}

@@ -1,0 +1,181 @@
+//! Statements through the local cluster, and straight to its PostgreSQL, over TLS on loopback.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor};
+use tokio::task::JoinSet;
+
+use crate::cluster::Cluster;
+use crate::measure::{Comparison, Effort, compare, median};
+use crate::straight::Straight;
+use crate::table::Row;
+
+const CONNECTIONS: usize = 8;
+
+/// Each connection has as many rows of its own: what is measured is the way there, not conflicts.
+const ROWS: i64 = 250;
+
+pub async fn measure(cluster: &Cluster, straight: &Straight, effort: Effort) -> Result<[Row; 3]> {
+    let mut ours = Side::open(cluster.options()?).await?;
+    let mut theirs = Side::open(straight.options()).await?;
+
+    let select = compare(
+        effort,
+        async || ours.rate(Work::Select, effort.round()).await,
+        async || theirs.rate(Work::Select, effort.round()).await,
+    )
+    .await?;
+    let write = compare(
+        effort,
+        async || ours.rate(Work::Write, effort.round()).await,
+        async || theirs.rate(Work::Write, effort.round()).await,
+    )
+    .await?;
+    let latency = compare(
+        effort,
+        async || ours.latency(effort.round()).await,
+        async || theirs.latency(effort.round()).await,
+    )
+    .await?;
+    ours.close().await?;
+    theirs.close().await?;
+    let micros = Comparison {
+        ours: latency.ours * 1e6,
+        theirs: latency.theirs * 1e6,
+        ..latency
+    };
+    Ok([
+        Row::ratio(
+            "select, 8 connections: local cluster / PostgreSQL",
+            "/s",
+            select,
+            0.6,
+        ),
+        Row::ratio(
+            "write transaction, 8 connections: local cluster / PostgreSQL",
+            "/s",
+            write,
+            0.6,
+        ),
+        Row::added("select, 1 connection: median latency", "µs", micros, 60.0),
+    ])
+}
+
+/// What a connection does again and again.
+#[derive(Clone, Copy)]
+enum Work {
+    /// A point select, outside a transaction.
+    Select,
+    /// BEGIN, an update, a select, an insert, COMMIT.
+    Write,
+}
+
+/// One server and the connections to it. They stay open from round to round.
+struct Side(Vec<PgConnection>);
+
+impl Side {
+    async fn open(options: PgConnectOptions) -> Result<Self> {
+        let mut first = options.connect().await?;
+        for table in [
+            "CREATE TABLE bench_account (id bigint PRIMARY KEY, balance bigint NOT NULL)",
+            "CREATE TABLE bench_entry (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), account bigint, amount bigint)",
+        ] {
+            first.execute(table).await?;
+        }
+        let rows = ROWS * i64::try_from(CONNECTIONS)?;
+        sqlx::query(
+            "INSERT INTO bench_account SELECT n, 0 FROM generate_series(0, $1::bigint - 1) n",
+        )
+        .bind(rows)
+        .execute(&mut first)
+        .await?;
+        let mut connections = vec![first];
+        while connections.len() < CONNECTIONS {
+            connections.push(options.connect().await?);
+        }
+        Ok(Side(connections))
+    }
+
+    /// Times a second that the work is done on all connections together.
+    async fn rate(&mut self, work: Work, length: Duration) -> Result<f64> {
+        let began = Instant::now();
+        let mut tasks = JoinSet::new();
+        for (number, mut connection) in self.0.drain(..).enumerate() {
+            tasks.spawn(async move {
+                let first = i64::try_from(number)? * ROWS;
+                let mut count = 0_u32;
+                while began.elapsed() < length {
+                    let id = first + fastrand::i64(0..ROWS);
+                    match work {
+                        Work::Select => select(&mut connection, id).await?,
+                        Work::Write => write(&mut connection, id).await?,
+                    }
+                    count += 1;
+                }
+                anyhow::Ok((number, connection, count))
+            });
+        }
+        let mut ended = Vec::new();
+        while let Some(task) = tasks.join_next().await {
+            ended.push(task??);
+        }
+        let seconds = began.elapsed().as_secs_f64();
+        ended.sort_by_key(|(number, ..)| *number);
+        let count: u32 = ended.iter().map(|(.., count)| *count).sum();
+        self.0 = ended
+            .into_iter()
+            .map(|(_, connection, _)| connection)
+            .collect();
+        Ok(f64::from(count) / seconds)
+    }
+
+    /// The median time of a point select on one connection, in seconds.
+    async fn latency(&mut self, length: Duration) -> Result<f64> {
+        let began = Instant::now();
+        let mut times = Vec::new();
+        while began.elapsed() < length {
+            let id = fastrand::i64(0..ROWS);
+            let one = Instant::now();
+            select(&mut self.0[0], id).await?;
+            times.push(one.elapsed().as_secs_f64());
+        }
+        Ok(median(times))
+    }
+
+    async fn close(self) -> Result<()> {
+        for connection in self.0 {
+            connection.close().await?;
+        }
+        Ok(())
+    }
+}
+
+async fn select(connection: &mut PgConnection, id: i64) -> Result<()> {
+    let (_balance,): (i64,) = sqlx::query_as("SELECT balance FROM bench_account WHERE id = $1")
+        .bind(id)
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
+async fn write(connection: &mut PgConnection, id: i64) -> Result<()> {
+    let mut transaction = connection.begin().await?;
+    let updated = sqlx::query("UPDATE bench_account SET balance = balance + 1 WHERE id = $1")
+        .bind(id)
+        .execute(&mut *transaction)
+        .await?;
+    ensure!(
+        updated.rows_affected() == 1,
+        "an update changed {} rows",
+        updated.rows_affected()
+    );
+    select(&mut transaction, id).await?;
+    sqlx::query("INSERT INTO bench_entry (account, amount) VALUES ($1, 1)")
+        .bind(id)
+        .execute(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
