@@ -1,2 +1,82 @@
-//! Under construction.
-fn main() {}
+//! The `dsql` command: a local cluster, the translation of PostgreSQL scripts, and tokens.
+//!
+//! `dsql help` tells what it does; each room of the project does its own part.
+
+mod check;
+mod error;
+mod local;
+mod output;
+mod rules;
+mod script;
+mod token;
+mod translate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Aurora DSQL from the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dsql",
+    version,
+    about = "Aurora DSQL from the command line: a local cluster, translation of PostgreSQL scripts, tokens",
+    after_help = "\
+Examples:
+  dsql local                              a local cluster until Ctrl-C
+  dsql local -- cargo test                a command against a fresh one
+  dsql translate migrations/*.sql         what to run instead of these scripts
+  PGPASSWORD=\"$(dsql token)\" psql …       sign in to the cluster that DSQL_URL names
+
+DSQL_LOG sets what is logged to standard error, such as DSQL_LOG=dsql_local=debug. Default: warn.",
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Local(local::Arguments),
+    Translate(translate::Arguments),
+    #[command(visible_alias = "lint")]
+    Check(check::Arguments),
+    Token(token::Arguments),
+    Rules(rules::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log();
+    let result = match arguments.command {
+        Command::Local(arguments) => local::run(arguments),
+        Command::Translate(arguments) => translate::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Token(arguments) => token::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+    };
+    match result {
+        Ok(code) => code,
+        // Whoever reads has read enough, as `head` does.
+        Err(Error::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            output::error(&format!("dsql: {error}"));
+            error.exit_code()
+        }
+    }
+}
+
+fn log() {
+    use tracing_subscriber::EnvFilter;
+
+    let filter = EnvFilter::try_from_env("DSQL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

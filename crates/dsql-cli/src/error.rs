@@ -1,0 +1,61 @@
+//! What can go wrong in the command itself.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Why the command failed. Every text is one paragraph and says what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Connect(#[from] dsql_connect::Error),
+
+    #[error(transparent)]
+    Local(#[from] dsql_local::Error),
+
+    #[error("the local cluster has ended: {0}")]
+    ClusterEnded(String),
+
+    #[error(
+        "{} could not be run: {source}. What stands after -- is a program with its arguments, not a shell's command \
+         line; for one of those, write `-- sh -c '…'`",
+        command.display()
+    )]
+    Run {
+        command: OsString,
+        source: std::io::Error,
+    },
+
+    #[error("{} could not be read: {source}. Name a file of SQL in UTF-8, or - for standard input", path.display())]
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+
+    #[error("there is no rule `{0}`: `dsql rules` lists them all")]
+    NoRule(String),
+
+    #[error("the output could not be written: {0}")]
+    Output(std::io::Error),
+
+    #[error("{action} failed: {source}")]
+    System {
+        action: &'static str,
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// 2 for what the caller must put right; 126 and 127, as a shell, for a command that cannot be run or found; else
+    /// 1.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Run { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                ExitCode::from(127)
+            }
+            Self::Run { .. } => ExitCode::from(126),
+            Self::Read { .. } | Self::NoRule(_) => ExitCode::from(2),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
