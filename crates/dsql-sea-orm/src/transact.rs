@@ -76,6 +76,10 @@ impl Dsql {
     /// [`transact`](Self::transact) for an `async |tx|` closure, which may
     /// borrow what it captures.
     ///
+    /// Where the future must be `Send` (in `tokio::spawn`, in a handler of a
+    /// web framework), write `async move |tx|` and let it own what it
+    /// captures: the compiler cannot yet see that a borrowing closure is `Send`.
+    ///
     /// ```no_run
     /// # use dsql_sea_orm::Dsql;
     /// # use sea_orm::{ConnectionTrait, DbErr};

@@ -341,13 +341,16 @@ impl PoolBuilder {
         if let Some(edit) = self.edit_pool {
             options = edit(options);
         }
-        let pool = options.connect_lazy_with(connect.clone());
+        let freshness = Freshness::new(tokens, connect);
+        let pool = options.connect_lazy_with(freshness.connect_options().await?);
+        freshness.refresh(&pool).await?;
+        let kept = AtomicBool::new(false);
         Ok(DsqlPool {
             inner: Arc::new(Inner {
                 pool,
-                freshness: Freshness::new(tokens, connect),
+                freshness,
                 retry: self.retry,
-                kept: AtomicBool::new(false),
+                kept,
             }),
         })
     }

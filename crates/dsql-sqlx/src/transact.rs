@@ -133,6 +133,10 @@ impl DsqlPool {
 
     /// [`transact`](Self::transact) for an `async |tx|` closure, which may
     /// borrow what it captures.
+    ///
+    /// Where the future must be `Send` (in `tokio::spawn`, in a handler of a
+    /// web framework), write `async move |tx|` and let it own what it
+    /// captures: the compiler cannot yet see that a borrowing closure is `Send`.
     pub async fn transact_async<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: AsyncFnMut(&mut PgConnection) -> Result<T, E>,

@@ -184,7 +184,8 @@ async fn sixteen_tasks_increment_one_row_and_no_increment_is_lost() {
             let (pool, table) = (pool.clone(), table.clone());
             tokio::spawn(async move {
                 for _ in 0..EACH {
-                    pool.transact_async(async |tx| increment(tx, &table).await)
+                    let table = table.clone();
+                    pool.transact_async(async move |tx| increment(tx, &table).await)
                         .await
                         .unwrap();
                 }

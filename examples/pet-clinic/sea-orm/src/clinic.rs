@@ -1,8 +1,8 @@
 //! A day at the clinic.
 
-use dsql_sea_orm::{Dsql, ErrorClass, ErrorExt as _};
+use dsql_sea_orm::{Dsql, ErrorExt as _};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{DbErr, QueryOrder as _, entity::*};
+use sea_orm::{DbErr, PaginatorTrait as _, QueryOrder as _, entity::*};
 use serde_json::json;
 use tokio::sync::Barrier;
 use uuid::Uuid;
@@ -69,7 +69,6 @@ async fn hire(db: &Dsql) -> Result<Uuid, DbErr> {
 /// transaction for each level; here they join into one.
 async fn admit(db: &Dsql, vet: Uuid) -> Result<Uuid, DbErr> {
     let visit = visit::ActiveModel::builder()
-        .set_id(Uuid::new_v4())
         .set_vet_id(vet)
         .set_charge(40_00)
         .set_findings(json!({ "weight": 31.5, "limps": true }));
@@ -155,14 +154,14 @@ async fn refuse_a_duplicate(db: &Dsql) -> Result<(), DbErr> {
         Ok(_) => return Err(DbErr::Custom("the unique key let a duplicate in".into())),
         Err(error) => error,
     };
-    let class: ErrorClass = error.class();
+    let sql_err = error.sql_err().map(|error| error.to_string());
     report::table(
         "A second owner with the same email",
-        ["SQLSTATE", "class", "error"],
+        ["SQLSTATE", "class", "SeaORM's own word for it"],
         [[
             error.sqlstate().unwrap_or_default().into_owned(),
-            format!("{class:?}"),
-            error.to_string(),
+            format!("{:?}", error.class()),
+            sql_err.unwrap_or_default(),
         ]],
     );
     Ok(())

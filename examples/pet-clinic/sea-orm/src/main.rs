@@ -33,32 +33,33 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<()> {
     if std::env::var_os("DSQL_URL").is_some() {
-        return open(Dsql::from_env().await?).await;
+        let db = Dsql::from_env().await?;
+        let done = until_interrupted(open(&db)).await;
+        let tidied = DsqlMigrator::<Migrator>::reset(&db).await;
+        db.close().await;
+        return done.and(tidied.map_err(Into::into));
     }
+    // Its data is removed with it, so there is nothing to tidy up.
     let cluster = LocalCluster::start().await?;
-    let done = match Dsql::connect_with(cluster.config()).await {
-        Ok(db) => open(db).await,
-        Err(error) => Err(error.into()),
-    };
+    let day = async { open(&Dsql::connect_with(cluster.config()).await?).await };
+    let done = until_interrupted(day).await;
     cluster.shutdown().await;
     done
 }
 
-/// A day at the clinic, from bare ground and back.
-async fn open(db: Dsql) -> anyhow::Result<()> {
-    let translations = report::Translations::of(&db);
-    let day = async {
-        DsqlMigrator::<Migrator>::refresh(&db).await?;
-        translations.print();
-        Ok(clinic::day(&db).await?)
-    };
-    let done = tokio::select! {
+/// A day at the clinic, from bare ground.
+async fn open(db: &Dsql) -> anyhow::Result<()> {
+    let translations = report::Translations::of(db);
+    DsqlMigrator::<Migrator>::refresh(db).await?;
+    translations.print();
+    Ok(clinic::day(db).await?)
+}
+
+async fn until_interrupted(day: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::select! {
         done = day => done,
-        () = interrupted() => Err(anyhow::anyhow!("interrupted")),
-    };
-    let cleaned = DsqlMigrator::<Migrator>::reset(&db).await;
-    db.close().await;
-    done.and(cleaned.map_err(Into::into))
+        () = interrupted() => anyhow::bail!("interrupted"),
+    }
 }
 
 /// Ctrl-C or SIGTERM.

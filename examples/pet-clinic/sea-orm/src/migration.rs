@@ -1,4 +1,8 @@
 //! The schema, by an ordinary migrator written as for PostgreSQL.
+#![allow(
+    elided_lifetimes_in_paths,
+    reason = "the signature of MigrationTrait demands it"
+)]
 
 use sea_orm_migration::{prelude::*, schema::*};
 

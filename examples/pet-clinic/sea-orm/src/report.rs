@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL};
 use dsql_sea_orm::{Dsql, Translation};
 
 /// Prints rows under a title.
@@ -13,7 +13,7 @@ pub fn table<const N: usize>(
 ) {
     let mut table = Table::new();
     table
-        .load_preset(UTF8_FULL_CONDENSED)
+        .load_style(UTF8_FULL)
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(110).set_header(head);
     for row in rows {

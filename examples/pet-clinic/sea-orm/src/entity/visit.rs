@@ -1,4 +1,4 @@
-use sea_orm::entity::prelude::*;
+use sea_orm::entity::{ActiveValue::Set, prelude::*};
 
 /// Keyed by a random UUID, as suits a table that grows by the minute.
 #[sea_orm::model]
@@ -20,4 +20,12 @@ pub struct Model {
     pub vet: BelongsTo<super::vet::Entity>,
 }
 
-impl ActiveModelBehavior for ActiveModel {}
+#[async_trait::async_trait]
+impl ActiveModelBehavior for ActiveModel {
+    async fn before_save<C: ConnectionTrait>(mut self, _: &C, insert: bool) -> Result<Self, DbErr> {
+        if insert && self.id.is_not_set() {
+            self.id = Set(Uuid::new_v4());
+        }
+        Ok(self)
+    }
+}

@@ -54,5 +54,18 @@ pub mod book {
         pub author: BelongsTo<super::author::Entity>,
     }
 
-    impl ActiveModelBehavior for ActiveModel {}
+    #[async_trait::async_trait]
+    impl ActiveModelBehavior for ActiveModel {
+        /// A key of its own for every new book.
+        async fn before_save<C: ConnectionTrait>(
+            mut self,
+            _: &C,
+            insert: bool,
+        ) -> Result<Self, DbErr> {
+            if insert && self.id.is_not_set() {
+                self.id = sea_orm::ActiveValue::Set(Uuid::new_v4());
+            }
+            Ok(self)
+        }
+    }
 }

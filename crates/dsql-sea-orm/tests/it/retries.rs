@@ -1,7 +1,7 @@
 //! Conflicts are retried and no write is lost.
 
 use dsql_sea_orm::{Dsql, DsqlTransaction, ErrorClass, ErrorExt as _, RetryPolicy};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ConnectionTrait as _, DbErr, entity::*};
 
 use crate::entity::counter;
@@ -83,11 +83,13 @@ async fn a_conflict_runs_the_closure_again_whatever_its_error_type() {
 async fn without_retries_left_the_conflict_is_the_error() {
     with_db(async |db| {
         prepare(db).await;
-        let result = db.transact_async_with(&RetryPolicy::never(), async |tx| {
-            increment(tx).await?;
-            db.transact(|tx| Box::pin(increment(tx))).await
-        });
-        let error = error(result.await);
+        let result = db
+            .transact_async_with(&RetryPolicy::never(), async |tx| {
+                increment(tx).await?;
+                db.transact(|tx| Box::pin(increment(tx))).await
+            })
+            .await;
+        let error = error(result);
         assert_eq!(error.class(), ErrorClass::Conflict);
         assert_eq!(error.sqlstate().as_deref(), Some("40001"));
     })
@@ -144,5 +146,3 @@ async fn a_query_goes_on_after_the_schema_has_changed() {
     })
     .await;
 }
-
-use sea_orm::sea_query::ExprTrait as _;
