@@ -31,19 +31,7 @@ impl Session {
                 portal,
                 statement,
                 values,
-            } => {
-                self.forward(frame, Reply::Bind, Show::All);
-                if let Some(prepared) = self.statements.get(statement) {
-                    let portal_of = Portal {
-                        prepared: prepared.clone(),
-                        values: Bytes::copy_from_slice(values),
-                        started: false,
-                        in_portions: false,
-                    };
-                    self.portals.insert(portal.to_owned(), portal_of);
-                }
-                Ok(())
-            }
+            } => self.bind(frame, portal, statement, values).await,
             Message::DescribeStatement | Message::DescribePortal(_) => {
                 self.forward(frame, Reply::Describe, Show::All);
                 Ok(())
@@ -94,6 +82,40 @@ impl Session {
             types: Bytes::copy_from_slice(types),
         };
         self.statements.insert(name.to_owned(), prepared);
+        Ok(())
+    }
+
+    async fn bind(
+        &mut self,
+        frame: &Frame,
+        name: &str,
+        statement: &str,
+        values: &[u8],
+    ) -> Result<(), Trouble> {
+        if let Some(prepared) = self.statements.get(statement) {
+            let prepared = prepared.clone();
+            if let Action::WaitForJob(argument) = &prepared.form.action {
+                let id = match argument {
+                    JobArgument::Literal(id) => id.clone(),
+                    JobArgument::FirstParameter => first_text_value(values).unwrap_or_default(),
+                };
+                // The statement must not see what was before the job ended: it gets a transaction of its own.
+                self.settle_unsynced().await?;
+                if self.unsynced && self.transaction.is_none() {
+                    self.send_sync();
+                    self.settle().await?;
+                }
+                self.wait_for_job(&id).await?;
+            }
+            let portal = Portal {
+                prepared,
+                values: Bytes::copy_from_slice(values),
+                started: false,
+                in_portions: false,
+            };
+            self.portals.insert(name.to_owned(), portal);
+        }
+        self.forward(frame, Reply::Bind, Show::All);
         Ok(())
     }
 
@@ -163,15 +185,7 @@ impl Session {
                 })
                 .await
             }
-            Action::WaitForJob(argument) => {
-                let id = match argument {
-                    JobArgument::Literal(id) => id.clone(),
-                    JobArgument::FirstParameter => {
-                        first_text_value(&portal.values).unwrap_or_default()
-                    }
-                };
-                self.settle_unsynced().await?;
-                self.wait_for_job(&id).await?;
+            Action::WaitForJob(_) => {
                 self.forward(frame, Reply::Execute, Show::AllButEnd);
                 self.settle_unsynced().await?;
                 backend::command_complete(&mut self.client.output, "CALL");

@@ -99,6 +99,16 @@ async fn a_constraint_is_validated_behind() {
 }
 
 #[tokio::test]
+async fn the_identifier_of_a_job_can_be_a_parameter() {
+    let (_fixture, client) = with_table().await;
+    let sql = "CREATE INDEX ASYNC ON t (a)";
+    let job: String = client.query_one(sql, &[]).await.unwrap().get(0);
+    let call = client.prepare("CALL sys.wait_for_job($1)").await.unwrap();
+    let row = client.query_one(&call, &[&job]).await.unwrap();
+    assert!(row.get::<_, bool>("succeeded"));
+}
+
+#[tokio::test]
 async fn an_open_transaction_does_not_hold_up_a_job() {
     let (fixture, client) = with_table().await;
     let other = fixture.client().await;
