@@ -59,12 +59,13 @@ const REFUSED: u8 = 1;
 const CHANGED: u8 = 3;
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
-    let mut options = Options::default();
-    options.identity_cache = arguments.identity_cache;
-    options.batch_rows = arguments.batch_rows;
-    options.foreign_keys = match arguments.foreign_keys {
-        Keys::Native => ForeignKeys::Native,
-        Keys::Omit => ForeignKeys::Omit,
+    let options = Options {
+        foreign_keys: match arguments.foreign_keys {
+            Keys::Native => ForeignKeys::Native,
+            Keys::Omit => ForeignKeys::Omit,
+        },
+        identity_cache: arguments.identity_cache,
+        batch_rows: arguments.batch_rows,
     };
     let (mut refused, mut changed) = (false, false);
     let scripts = Script::read_all(&arguments.files)?;

@@ -1,5 +1,7 @@
 //! The command as a person uses it: what it prints, and how it ends.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
