@@ -1,7 +1,7 @@
 //! Would the service refuse this statement?
 
 use crate::plan::Options;
-use crate::rule::{Findings, Subject};
+use crate::rule::{Findings, Form, Subject};
 use crate::rules::RULES;
 use crate::{Refusal, Statement};
 
@@ -23,19 +23,27 @@ pub fn check(statement: &Statement<'_>) -> Result<(), Refusal> {
     let options = Options::default();
     let subject = Subject::new(statement.text(), &options);
     let mut findings = Findings::default();
+    // An index is looked at rule by rule, in the service's own order; in any
+    // other statement the first place counts.
+    let in_order = subject.form == Form::CreateIndex;
     for rule in RULES
         .iter()
         .filter(|rule| rule.forms.contains(&subject.form))
     {
         rule.find(&subject, &mut findings);
-        let first = findings
-            .found
-            .drain(..)
-            .filter_map(|finding| Some((finding.at, finding.refusal?)))
-            .min_by_key(|(at, _)| *at);
-        if let Some((_, refusal)) = first {
-            return Err(refusal);
+        if in_order
+            && findings
+                .found
+                .iter()
+                .any(|finding| finding.refusal.is_some())
+        {
+            break;
         }
     }
-    Ok(())
+    findings
+        .found
+        .into_iter()
+        .filter_map(|finding| Some((finding.at, finding.refusal?)))
+        .min_by_key(|(at, _)| *at)
+        .map_or(Ok(()), |(_, refusal)| Err(refusal))
 }

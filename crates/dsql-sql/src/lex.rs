@@ -38,7 +38,9 @@ impl Token {
 
     /// Is this the bare word `word` (given in lower case)?
     pub(crate) fn is_word(&self, source: &str, word: &str) -> bool {
-        self.kind == TokenKind::Word && self.text(source).eq_ignore_ascii_case(word)
+        self.kind == TokenKind::Word
+            && self.end - self.start == word.len()
+            && source.as_bytes()[self.start..self.end].eq_ignore_ascii_case(word.as_bytes())
     }
 
     pub(crate) fn is_name(&self) -> bool {

@@ -83,14 +83,6 @@ impl Plan {
     pub fn is_unchanged(&self) -> bool {
         !self.changed && self.notes.is_empty() && self.errors.is_empty()
     }
-
-    /// The plan, or its first error.
-    pub fn complete(self) -> Result<Self, PlanError> {
-        match self.errors.first() {
-            Some(error) => Err(error.clone()),
-            None => Ok(self),
-        }
-    }
 }
 
 impl fmt::Display for Plan {

@@ -8,6 +8,7 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use crate::job::{async_ddl, async_word};
 use crate::lex::{Lexer, Token, TokenKind};
 use crate::plan::{Batches, Options};
+use crate::rules::column::Column;
 use crate::tree;
 use crate::{Kind, Refusal, Statement, Verb};
 
@@ -125,6 +126,8 @@ pub(crate) struct Subject<'a> {
     /// The word ASYNC, where the statement starts a job.
     pub(crate) asynchronous: Option<Token>,
     pub(crate) options: &'a Options,
+    /// The columns it defines; see `rules/column.rs`.
+    pub(crate) columns: OnceCell<Vec<Column>>,
     tree: OnceCell<Option<SyntaxNode>>,
 }
 
@@ -151,6 +154,7 @@ impl<'a> Subject<'a> {
             tokens,
             asynchronous,
             options,
+            columns: OnceCell::new(),
             tree: OnceCell::new(),
         }
     }
@@ -177,6 +181,21 @@ impl<'a> Subject<'a> {
                 Some(parsed.tree().syntax().clone())
             })
             .as_ref()
+    }
+
+    /// Did the parser understand every part? Only then may a statement be
+    /// taken apart: what it did not understand would be lost.
+    pub(crate) fn is_understood(&self) -> bool {
+        self.tree().is_some_and(|tree| {
+            let statements = tree
+                .children()
+                .filter(|node| node.kind() != SyntaxKind::EMPTY_STMT)
+                .count();
+            statements == 1
+                && !tree
+                    .descendants()
+                    .any(|node| node.kind() == SyntaxKind::ERROR)
+        })
     }
 
     /// The parser and its trees recurse; this bounds how far.
@@ -376,7 +395,7 @@ impl Edit {
 }
 
 /// Applies edits that do not overlap; one that does waits for the next round.
-pub(crate) fn apply(source: &str, edits: &mut Vec<Edit>) -> String {
+pub(crate) fn apply(source: &str, edits: &mut [Edit]) -> String {
     edits.sort_by_key(|edit| (edit.start, edit.end));
     let mut text = String::with_capacity(source.len() + 64);
     let mut at = 0;

@@ -90,6 +90,7 @@ impl Planner<'_> {
         let mut steps = Vec::new();
         let mut local = None;
         let mut committed = None;
+        let mut chained = None;
         let (notes, errors) = (self.plan.notes.len(), self.plan.errors.len());
         for statement in statements.by_ref() {
             match statement.kind() {
@@ -109,9 +110,17 @@ impl Planner<'_> {
                 _ => {}
             }
             if committed.is_some() {
+                chained = chains(statement.text()).then(|| statement.offset());
                 break;
             }
             self.statement(statement, &mut steps);
+        }
+        if let Some(offset) = chained {
+            return self.error(
+                rule,
+                "AND CHAIN is not supported: write BEGIN after it",
+                offset,
+            );
         }
         match committed {
             None => return self.error(
@@ -259,6 +268,19 @@ impl Planner<'_> {
             if refused {
                 return;
             }
+            let taken_apart = dropped.as_ref().map(|dropped| dropped.0);
+            let taken_apart = taken_apart.or(instead.as_ref().map(|instead| instead.0));
+            if let Some(rule) = taken_apart
+                && subject.form == Form::AlterTable
+                && !subject.is_understood()
+            {
+                return self.error(
+                    rule,
+                    "a part of this statement could not be read, so it is not taken apart: write \
+                     one action a statement",
+                    offset,
+                );
+            }
             if let Some((rule, message, at)) = dropped {
                 return self.note(rule, message, place(at));
             }
@@ -324,6 +346,15 @@ fn dml(step: Step) -> Option<String> {
         Step::Dml(sql) => Some(sql),
         _ => None,
     }
+}
+
+fn chains(text: &str) -> bool {
+    let mut negated = false;
+    crate::lex::Lexer::new(text).any(|token| {
+        let chains = token.is_word(text, "chain") && !negated;
+        negated = token.is_word(text, "no");
+        chains
+    })
 }
 
 fn is_local(text: &str) -> bool {

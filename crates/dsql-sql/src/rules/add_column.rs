@@ -63,6 +63,9 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
                 .to_owned(),
         );
     }
+    if let Some(refused) = contradiction(added) {
+        return refused;
+    }
     let column = subject.written(&added.name).to_owned();
     let folded = subject.folded(&added.name);
     let again = tree::child(node, K::IF_NOT_EXISTS).is_some();
@@ -132,7 +135,7 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
         steps.constraint(&name, unnamed(subject, &check), again);
         said.push(format!("its CHECK is named {name}"));
     }
-    if let Some(key) = tree::child(node, K::REFERENCES_CONSTRAINT) {
+    for key in tree::children(node, K::REFERENCES_CONSTRAINT) {
         let name = constraint_name(subject, &key)
             .unwrap_or_else(|| quoted(&default_name(&table.folded, &folded, "fkey")));
         let key = format!("FOREIGN KEY ({column}) {}", unnamed(subject, &key));
@@ -151,6 +154,25 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
     steps.done(said.join("; "))
 }
 
+/// What PostgreSQL would refuse too, or what says the same thing twice.
+fn contradiction(added: &Column) -> Option<Fix> {
+    let count = |kind| tree::children(&added.node, kind).count();
+    let defaults = count(K::DEFAULT_CONSTRAINT) + count(K::GENERATED_CONSTRAINT);
+    let nulls = count(K::NULL_CONSTRAINT) + count(K::NOT_NULL_CONSTRAINT);
+    let what = if defaults > 1 {
+        "two values for the column: write one DEFAULT, identity or GENERATED"
+    } else if nulls > 1 {
+        "NULL and NOT NULL more than once: write one of them"
+    } else if count(K::UNIQUE_CONSTRAINT) > 1 {
+        "UNIQUE more than once: write it once"
+    } else if count(K::EXCLUDE_CONSTRAINT) > 0 {
+        "EXCLUDE, which is not supported: take it out"
+    } else {
+        return None;
+    };
+    Some(Fix::Refuse(format!("this ADD COLUMN has {what}")))
+}
+
 /// ADD COLUMN up to its type, and the expression it is generated from.
 fn bare(subject: &Subject<'_>, node: &SyntaxNode) -> String {
     let constraints = [CONSTRAINTS, &[K::GENERATED_CONSTRAINT, K::NULL_CONSTRAINT]].concat();
@@ -164,6 +186,9 @@ fn bare(subject: &Subject<'_>, node: &SyntaxNode) -> String {
         .checked_sub(1)
         .map_or(first, |last| subject.tokens[last].end.max(start));
     let mut text = subject.text[start..end].to_owned();
+    if tree::child(node, K::NULL_CONSTRAINT).is_some() {
+        text.push_str(" NULL");
+    }
     if let Some(generated) = tree::child(node, K::GENERATED_CONSTRAINT)
         && tree::child(&generated, K::GENERATED_STORED).is_some()
     {

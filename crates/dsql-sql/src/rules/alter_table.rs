@@ -77,13 +77,22 @@ pub(super) struct Steps<'s> {
     /// Comments before and after the statement, which are kept.
     before: &'s str,
     after: &'s str,
+    /// Comments inside it, each with what surrounds it up to a token.
+    inside: Vec<&'s str>,
     parts: Vec<Part>,
 }
 
 impl<'s> Steps<'s> {
     pub(super) fn new(subject: &Subject<'s>, table: &'s AlterTable) -> Self {
         let end = subject.tokens.last().map_or(0, |token| token.end);
+        let inside = subject
+            .tokens
+            .windows(2)
+            .map(|pair| subject.text[pair[0].end..pair[1].start].trim())
+            .filter(|gap| !gap.is_empty())
+            .collect();
         Self {
+            inside,
             table,
             before: &subject.text[..subject.start()],
             after: &subject.text[end..],
@@ -140,6 +149,17 @@ impl<'s> Steps<'s> {
             ));
         }
         let parameters = tree::child(constraint, K::INDEX_PARAMETERS);
+        let clauses = [K::WITH_PARAMS, K::CONSTRAINT_INDEX_TABLESPACE];
+        if parameters
+            .iter()
+            .flat_map(SyntaxNode::children)
+            .any(|node| clauses.contains(&node.kind()))
+        {
+            return Some(Fix::Refuse(
+                "an index has neither storage parameters nor a tablespace: take the clause out"
+                    .to_owned(),
+            ));
+        }
         let written = |kind| {
             parameters
                 .as_ref()
@@ -174,10 +194,22 @@ impl<'s> Steps<'s> {
             Part::Sql(sql) => Some(std::mem::take(sql)),
             Part::Batches(_) => None,
         };
+        // A comment that no step has kept stands before the first.
+        let mut before = self.before.to_owned();
+        for comment in &self.inside {
+            let kept = self.parts.iter().any(|part| match part {
+                Part::Sql(sql) => sql.contains(comment),
+                Part::Batches(_) => false,
+            });
+            if !kept {
+                before.push_str(comment);
+                before.push('\n');
+            }
+        }
         if let Some(first) = self.parts.first_mut()
             && let Some(text) = sql(first)
         {
-            *first = Part::Sql(format!("{}{text}", self.before));
+            *first = Part::Sql(format!("{before}{text}"));
         }
         if let Some(last) = self
             .parts

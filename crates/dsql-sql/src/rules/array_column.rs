@@ -30,7 +30,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                 RULE.id,
                 format!("datatype {element}[] not supported"),
             )),
-            fix: fix(subject, &column, &element, start, end),
+            fix: fix(subject, column, &element, start, end),
         });
     }
 }

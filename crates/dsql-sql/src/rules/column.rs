@@ -3,7 +3,8 @@
 use super::prelude::*;
 
 /// A column that a statement defines.
-pub(super) struct Column {
+#[derive(Debug)]
+pub(crate) struct Column {
     pub(super) node: SyntaxNode,
     pub(super) name: SyntaxNode,
     /// Its type.
@@ -41,17 +42,19 @@ const TYPES: &[K] = &[
 ];
 
 /// The columns of CREATE TABLE and of ADD COLUMN, in order of text.
-pub(super) fn columns(subject: &Subject<'_>) -> Vec<Column> {
-    let Some(tree) = subject.tree() else {
-        return Vec::new();
-    };
-    tree::descendants(tree, &[K::COLUMN, K::ADD_COLUMN])
-        .filter_map(|node| {
-            let name = tree::child(&node, K::COLUMN_NAME)?;
-            let kind = node.children().find(|child| TYPES.contains(&child.kind()));
-            Some(Column { node, name, kind })
-        })
-        .collect()
+pub(super) fn columns<'s>(subject: &'s Subject<'_>) -> &'s [Column] {
+    subject.columns.get_or_init(|| {
+        let Some(tree) = subject.tree() else {
+            return Vec::new();
+        };
+        tree::descendants(tree, &[K::COLUMN, K::ADD_COLUMN])
+            .filter_map(|node| {
+                let name = tree::child(&node, K::COLUMN_NAME)?;
+                let kind = node.children().find(|child| TYPES.contains(&child.kind()));
+                Some(Column { node, name, kind })
+            })
+            .collect()
+    })
 }
 
 /// The last part of a type's name as PostgreSQL folds it: lower case unless

@@ -50,6 +50,11 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
              conflict fails with 40001"
                 .to_owned(),
         )
+    } else if at + 4 < subject.tokens.len() {
+        Fix::Refuse(
+            "SET TRANSACTION is not supported: write the modes on BEGIN, such as BEGIN READ ONLY"
+                .to_owned(),
+        )
     } else {
         Fix::Drop(
             "the level is REPEATABLE READ without asking: all statements see one snapshot, and a \

@@ -20,8 +20,8 @@ const DOCUMENTED: &[&str] = &["interval", "json", "timetz"];
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
     let Some(tree) = subject.tree() else { return };
-    let unfit: Vec<(Column, String)> = columns(subject)
-        .into_iter()
+    let unfit: Vec<(&Column, String)> = columns(subject)
+        .iter()
         .filter_map(|column| {
             let kind = column.kind.as_ref()?;
             let name = match kind.kind() {

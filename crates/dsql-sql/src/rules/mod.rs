@@ -22,7 +22,8 @@ mod alter_table_action;
 mod alter_text_search;
 mod alter_type;
 mod array_column;
-mod column;
+mod call_argument;
+pub(crate) mod column;
 mod column_collation;
 mod column_count;
 mod column_type;
@@ -80,6 +81,7 @@ mod set_not_null;
 mod set_parameter;
 mod set_statistics;
 mod set_transaction;
+mod show_parameter;
 mod table_clause;
 mod tablesample;
 mod temporary_sequence;
@@ -182,6 +184,8 @@ pub(crate) static RULES: &[&Rule] = &[
     &set_config::RULE,
     &text_search_configuration::RULE,
     &wait_for_job::RULE,
+    &call_argument::RULE,
+    &show_parameter::RULE,
     &geometric_value::RULE,
     &select_into::RULE,
     &copy_file::RULE,

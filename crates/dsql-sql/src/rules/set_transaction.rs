@@ -21,11 +21,11 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     if has(&["level", "serializable"]) || has(&["level", "read", "committed"]) {
         return;
     }
-    let level_only = has(&["transaction", "isolation", "level", "repeatable", "read"])
-        && !has(&["read", "only"])
-        && !has(&["read", "write"])
-        && !has(&["snapshot"])
-        && !has(&["deferrable"]);
+    let last = subject.tokens.len().saturating_sub(5);
+    let level_only = subject.words_at(
+        last,
+        &["transaction", "isolation", "level", "repeatable", "read"],
+    );
     findings.push(Finding {
         rule: RULE.id,
         at: subject.start(),

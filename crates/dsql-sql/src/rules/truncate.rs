@@ -39,14 +39,22 @@ fn fix(subject: &Subject<'_>) -> Fix {
     loop {
         let only = subject.word_at(at, "only");
         at += usize::from(only);
-        let Some(name) = subject.tokens.get(at).filter(|token| token.is_name()) else {
-            return Fix::Refuse(
+        let unread = || {
+            Fix::Refuse(
                 "this TRUNCATE could not be read: write DELETE FROM the table instead".to_owned(),
-            );
+            )
+        };
+        let Some(name) = subject.tokens.get(at).filter(|token| token.is_name()) else {
+            return unread();
         };
         let end = crate::job::end_of_name(subject.text, *name);
+        let table = &subject.text[name.start..end];
+        // A closing quote may be missing.
+        if table.bytes().filter(|byte| *byte == b'"').count() % 2 == 1 {
+            return unread();
+        }
         parts.push(Part::Batches(Batches {
-            table: subject.text[name.start..end].to_owned(),
+            table: table.to_owned(),
             only,
             change: Change::Delete,
             rows,
