@@ -21,7 +21,7 @@ use crate::{Refusal, Statement};
 /// ```
 pub fn check(statement: &Statement<'_>) -> Result<(), Refusal> {
     let options = Options::default();
-    let subject = Subject::new(statement.text(), &options);
+    let subject = Subject::new(statement.text(), &options, None);
     let mut findings = Findings::default();
     // An index is looked at rule by rule, in the service's own order; in any
     // other statement the first place counts.

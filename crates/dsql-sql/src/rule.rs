@@ -1,6 +1,7 @@
 //! What a rule is, and what it is shown.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
@@ -126,13 +127,20 @@ pub(crate) struct Subject<'a> {
     /// The word ASYNC, where the statement starts a job.
     pub(crate) asynchronous: Option<Token>,
     pub(crate) options: &'a Options,
+    /// Names that earlier steps of the plan have given to constraints and
+    /// indexes.
+    taken: Option<&'a HashSet<String>>,
     /// The columns it defines; see `rules/column.rs`.
     pub(crate) columns: OnceCell<Vec<Column>>,
     tree: OnceCell<Option<SyntaxNode>>,
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(text: &'a str, options: &'a Options) -> Self {
+    pub(crate) fn new(
+        text: &'a str,
+        options: &'a Options,
+        taken: Option<&'a HashSet<String>>,
+    ) -> Self {
         let kind = Statement::at(text, 0).kind();
         let mut tokens: Vec<Token> = Lexer::new(text).collect();
         while tokens.last().is_some_and(|token| token.is_symbol(b';')) {
@@ -154,6 +162,7 @@ impl<'a> Subject<'a> {
             tokens,
             asynchronous,
             options,
+            taken,
             columns: OnceCell::new(),
             tree: OnceCell::new(),
         }
@@ -162,25 +171,50 @@ impl<'a> Subject<'a> {
     /// The syntax tree, with offsets into [`text`](Self::text). `None` where
     /// the statement nests deeper than any real one does.
     ///
-    /// The grammar is stock PostgreSQL's, so ASYNC is hidden from it behind
-    /// as many spaces: every offset stays true.
+    /// What the grammar does not know is hidden from it behind as many
+    /// spaces, so every offset stays true: ASYNC, which is the service's own,
+    /// and STORAGE in ADD COLUMN.
     pub(crate) fn tree(&self) -> Option<&SyntaxNode> {
         self.tree
             .get_or_init(|| {
                 if !self.is_shallow() {
                     return None;
                 }
-                let parsed = match self.asynchronous {
-                    Some(word) => {
-                        let mut text = self.text.to_owned();
-                        text.replace_range(word.start..word.end, "     ");
-                        SourceFile::parse(&text)
+                let hidden = self.unknown_to_the_grammar();
+                let parsed = if hidden.is_empty() {
+                    SourceFile::parse(self.text)
+                } else {
+                    let mut text = self.text.to_owned();
+                    for token in hidden {
+                        let spaces = " ".repeat(token.end - token.start);
+                        text.replace_range(token.start..token.end, &spaces);
                     }
-                    None => SourceFile::parse(self.text),
+                    SourceFile::parse(&text)
                 };
                 Some(parsed.tree().syntax().clone())
             })
             .as_ref()
+    }
+
+    fn unknown_to_the_grammar(&self) -> Vec<Token> {
+        let mut hidden: Vec<Token> = self.asynchronous.into_iter().collect();
+        if self.form == Form::AlterTable {
+            for at in 5..self.tokens.len() {
+                let previous = &self.tokens[at - 1];
+                let is_clause = self.word_at(at, "storage")
+                    && ![
+                        "set", "column", "add", "exists", "rename", "alter", "drop", "to",
+                    ]
+                    .iter()
+                    .any(|word| previous.is_word(self.text, word))
+                    && (previous.is_name() || previous.is_symbol(b')') || previous.is_symbol(b']'));
+                if is_clause {
+                    hidden.push(self.tokens[at]);
+                    hidden.extend(self.tokens.get(at + 1).filter(|value| value.is_name()));
+                }
+            }
+        }
+        hidden
     }
 
     /// Did the parser understand every part? Only then may a statement be
@@ -271,6 +305,32 @@ impl<'a> Subject<'a> {
     /// A name as the catalog holds it.
     pub(crate) fn folded(&self, name: &SyntaxNode) -> String {
         crate::rules::folded(self.written(name))
+    }
+
+    /// The name PostgreSQL would give an object by default; with a number when
+    /// an earlier step of the plan has taken it. What the database itself
+    /// holds is not known here.
+    pub(crate) fn default_name(&self, table: &str, columns: &str, label: &str) -> String {
+        let mut name = crate::rules::default_name(table, columns, label);
+        let mut number = 0u32;
+        while self.taken.is_some_and(|taken| taken.contains(&name)) {
+            number += 1;
+            name = crate::rules::default_name(table, columns, &format!("{label}{number}"));
+        }
+        name
+    }
+
+    /// The names it gives to constraints and indexes.
+    pub(crate) fn given_names(&self) -> impl Iterator<Item = String> {
+        (1..self.tokens.len()).filter_map(|at| {
+            let names = self.word_at(at - 1, "constraint")
+                || (self.form == Form::CreateIndex && self.word_at(at - 1, "async"));
+            let name = self
+                .tokens
+                .get(at)
+                .filter(|token| names && token.is_name())?;
+            Some(crate::rules::folded(name.text(self.text)))
+        })
     }
 
     /// The first statement of a kind in the tree.

@@ -1,5 +1,8 @@
 //! A script as a plan.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use crate::lex::TokenKind;
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
 use crate::rule::{Finding, Findings, Fix, Form, Part, Subject, apply};
@@ -27,6 +30,7 @@ pub fn translate(sql: &str, options: &Options) -> Plan {
     let mut planner = Planner {
         options,
         plan: Plan::default(),
+        taken: Rc::default(),
     };
     let mut statements = split(sql);
     let mut count = 0usize;
@@ -58,6 +62,8 @@ pub fn translate(sql: &str, options: &Options) -> Plan {
 struct Planner<'o> {
     options: &'o Options,
     plan: Plan,
+    /// Names that the steps so far give to constraints and indexes.
+    taken: Rc<HashSet<String>>,
 }
 
 impl Planner<'_> {
@@ -205,7 +211,8 @@ impl Planner<'_> {
     fn parts(&mut self, mut text: String, offset: usize, depth: usize, steps: &mut Vec<Step>) {
         const ROUNDS: usize = 12;
         for round in 0..=ROUNDS {
-            let subject = Subject::new(&text, self.options);
+            let taken = Rc::clone(&self.taken);
+            let subject = Subject::new(&text, self.options, Some(&taken));
             let place = |at: usize| {
                 if round == 0 && depth == 0 {
                     offset + at
@@ -228,8 +235,17 @@ impl Planner<'_> {
                 rule.find(&subject, &mut findings);
             }
             if findings.found.is_empty() {
-                let step = step(&subject);
-                return steps.push(step);
+                if matches!(
+                    subject.form,
+                    Form::AlterTable | Form::CreateTable | Form::CreateIndex
+                ) {
+                    let names: Vec<_> = subject.given_names().collect();
+                    steps.push(step(&subject));
+                    drop(subject);
+                    drop(taken);
+                    return Rc::make_mut(&mut self.taken).extend(names);
+                }
+                return steps.push(step(&subject));
             }
             findings.found.sort_by_key(|finding| finding.at);
             let mut edits = Vec::new();
@@ -310,6 +326,7 @@ impl Planner<'_> {
                 }
             };
             drop(subject);
+            drop(taken);
             for part in parts {
                 match part {
                     Part::Sql(sql) => self.parts(sql, offset, depth + 1, steps),

@@ -3,7 +3,7 @@
 use super::alter_table::{AlterTable, Steps};
 use super::column::{Column, columns};
 use super::constraint::{constraint_name, default_check_name, unnamed};
-use super::name::{default_name, quoted};
+use super::name::quoted;
 use super::prelude::*;
 use crate::plan::{Batches, Change};
 
@@ -125,7 +125,7 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
     if not_null.is_some() || added.identity().is_some() {
         let name = not_null
             .and_then(|constraint| constraint_name(subject, &constraint))
-            .unwrap_or_else(|| quoted(&default_name(&table.folded, &folded, "not_null")));
+            .unwrap_or_else(|| quoted(&subject.default_name(&table.folded, &folded, "not_null")));
         steps.constraint(&name, &format!("CHECK ({column} IS NOT NULL)"), again);
         said.push(format!("NOT NULL becomes the constraint {name}"));
     }
@@ -137,14 +137,14 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
     }
     for key in tree::children(node, K::REFERENCES_CONSTRAINT) {
         let name = constraint_name(subject, &key)
-            .unwrap_or_else(|| quoted(&default_name(&table.folded, &folded, "fkey")));
+            .unwrap_or_else(|| quoted(&subject.default_name(&table.folded, &folded, "fkey")));
         let key = format!("FOREIGN KEY ({column}) {}", unnamed(subject, &key));
         steps.constraint(&name, &key, again);
         said.push(format!("its foreign key is named {name}"));
     }
     if let Some(unique) = tree::child(node, K::UNIQUE_CONSTRAINT) {
         let name = constraint_name(subject, &unique)
-            .unwrap_or_else(|| quoted(&default_name(&table.folded, &folded, "key")));
+            .unwrap_or_else(|| quoted(&subject.default_name(&table.folded, &folded, "key")));
         if let Some(refused) = steps.unique(subject, &unique, &name, &format!("({column})"), again)
         {
             return refused;
@@ -234,7 +234,7 @@ fn sequence(
     folded: &str,
     again: bool,
 ) -> Result<(String, String), Fix> {
-    let name = quoted(&default_name(&table.folded, folded, "seq"));
+    let name = quoted(&subject.default_name(&table.folded, folded, "seq"));
     let name = format!("{}{name}", table.qualifier());
     let mut cache = subject.options.cache();
     let mut options = String::new();
@@ -312,6 +312,25 @@ mod tests {
     #[test]
     fn refused_with_an_identity() {
         assert_snapshot!(checked("ALTER TABLE pet ADD n integer GENERATED ALWAYS AS IDENTITY"), @"0A000 ALTER TABLE ADD COLUMN with constraint not supported");
+    }
+
+    #[test]
+    fn refused_after_a_storage_clause() {
+        assert_snapshot!(checked("ALTER TABLE pet ADD COLUMN doc text STORAGE external DEFAULT 'x'"), @"0A000 ALTER TABLE ADD COLUMN with constraint not supported");
+    }
+
+    #[test]
+    fn fixed_after_a_storage_clause() {
+        assert_snapshot!(planned("ALTER TABLE pet ADD COLUMN doc text STORAGE external DEFAULT 'x'"), @"
+        -- note: the column is added bare; then it gets its default, and batches fill the rows that are there [add_column]
+
+        ALTER TABLE pet ADD COLUMN doc text STORAGE external;
+
+        ALTER TABLE pet ALTER COLUMN doc SET DEFAULT 'x';
+
+        -- repeat until it changes no row (key = primary key of pet):
+        UPDATE pet SET doc = 'x' WHERE key IN (SELECT key FROM pet WHERE doc IS NULL LIMIT 1000);
+        ");
     }
 
     #[test]

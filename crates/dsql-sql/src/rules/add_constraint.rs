@@ -2,7 +2,7 @@
 
 use super::alter_table::{AlterTable, Steps};
 use super::constraint::{column_names, constraint_name, default_check_name, unnamed};
-use super::name::{default_name, quoted};
+use super::name::quoted;
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -59,7 +59,7 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, constraint: &SyntaxNode) -> Fi
             let columns = tree::child(constraint, K::FOREIGN_KEY_COLUMN_LIST)
                 .map(|list| column_names(subject, &list).join("_"))
                 .unwrap_or_default();
-            default_name(&table.folded, &columns, "fkey")
+            subject.default_name(&table.folded, &columns, "fkey")
         });
         note.push_str(&format!("; it is named {name}, as PostgreSQL would"));
         name
@@ -92,6 +92,36 @@ mod tests {
     #[test]
     fn refused_check() {
         assert_snapshot!(checked("ALTER TABLE pet ADD CONSTRAINT c CHECK (age > 0)"), @"0A000 unsupported ALTER TABLE ADD CONSTRAINT statement");
+    }
+
+    #[test]
+    fn fixed_with_a_number_where_the_name_is_taken() {
+        assert_snapshot!(planned("ALTER TABLE pet ADD CHECK (age > 0), ADD CHECK (age < 99), ADD CONSTRAINT pet_age_check2 CHECK (age <> 7); ALTER TABLE pet ADD CHECK (age <> 8)"), @"
+        -- note: the constraint holds for new rows at once (NOT VALID), and a job validates those that are there; it is named pet_age_check, as PostgreSQL would [add_constraint]
+        -- note: the constraint holds for new rows at once (NOT VALID), and a job validates those that are there; it is named pet_age_check1, as PostgreSQL would [add_constraint]
+        -- note: the constraint holds for new rows at once (NOT VALID), and a job validates those that are there [add_constraint]
+        -- note: the constraint holds for new rows at once (NOT VALID), and a job validates those that are there; it is named pet_age_check3, as PostgreSQL would [add_constraint]
+
+        ALTER TABLE pet ADD CONSTRAINT pet_age_check CHECK (age > 0) NOT VALID;
+
+        ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_age_check;
+        -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+
+        ALTER TABLE pet ADD CONSTRAINT pet_age_check1 CHECK (age < 99) NOT VALID;
+
+        ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_age_check1;
+        -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+
+        ALTER TABLE pet ADD CONSTRAINT pet_age_check2 CHECK (age <> 7) NOT VALID;
+
+        ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_age_check2;
+        -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+
+        ALTER TABLE pet ADD CONSTRAINT pet_age_check3 CHECK (age <> 8) NOT VALID;
+
+        ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_age_check3;
+        -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+        ");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::alter_table::{AlterTable, Steps};
 use super::constraint::{column_names, constraint_name};
-use super::name::{default_name, quoted};
+use super::name::quoted;
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -56,7 +56,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                 .to_owned();
         let name = constraint_name(subject, &constraint).unwrap_or_else(|| {
             let columns = column_names(subject, &list).join("_");
-            let name = quoted(&default_name(&table.folded, &columns, "key"));
+            let name = quoted(&subject.default_name(&table.folded, &columns, "key"));
             note.push_str(&format!("; it is named {name}, as PostgreSQL would"));
             name
         });

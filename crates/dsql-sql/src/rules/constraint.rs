@@ -1,6 +1,5 @@
 //! What constraint rules share: their options, their names, their text.
 
-use super::name::default_name;
 use super::prelude::*;
 
 /// The option that defers a constraint.
@@ -55,7 +54,7 @@ pub(super) fn default_check_name(
     columns.sort();
     columns.dedup();
     match columns.as_slice() {
-        [column] => default_name(table, column, "check"),
-        _ => default_name(table, "", "check"),
+        [column] => subject.default_name(table, column, "check"),
+        _ => subject.default_name(table, "", "check"),
     }
 }

@@ -207,6 +207,11 @@ pub(crate) fn folded(written: &str) -> String {
     name::folded(written)
 }
 
+/// `table_columns_label`, as PostgreSQL makes and cuts it.
+pub(crate) fn default_name(table: &str, columns: &str, label: &str) -> String {
+    name::default_name(table, columns, label)
+}
+
 /// The last name among the tokens of a stretch, as the catalog holds it.
 fn last_name(subject: &Subject<'_>, start: usize, end: usize) -> String {
     let first = subject.tokens.partition_point(|token| token.start < start);

@@ -1,7 +1,7 @@
 //! SET NOT NULL.
 
 use super::alter_table::{AlterTable, Steps};
-use super::name::{default_name, quoted};
+use super::name::quoted;
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,11 +24,8 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(column) = tree::child(action, K::COLUMN_NAME_REF) else {
             continue;
         };
-        let name = quoted(&default_name(
-            &table.folded,
-            &subject.folded(&column),
-            "not_null",
-        ));
+        let name =
+            quoted(&subject.default_name(&table.folded, &subject.folded(&column), "not_null"));
         let mut steps = Steps::new(subject, &table);
         steps.constraint(
             &name,

@@ -43,6 +43,10 @@ const STATEMENTS: &[(&[&str], &str)] = &[
         "PREPARE is not supported: let the driver prepare the statement",
     ),
     (
+        &["set", "session", "characteristics"],
+        "a session has no transaction modes: write them on BEGIN, such as BEGIN READ ONLY",
+    ),
+    (
         &["discard"],
         "DISCARD is not supported: open a new connection",
     ),
