@@ -9,6 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::machine::this_program;
+
 /// The argument that makes this program serve a local cluster until its standard input ends.
 pub const SERVE: &str = "--serve";
 
@@ -22,7 +24,7 @@ pub struct Cluster {
 impl Cluster {
     /// Starts one and waits until it accepts connections.
     pub async fn start() -> Result<Self> {
-        let mut process = Command::new(std::env::current_exe()?)
+        let mut process = Command::new(this_program())
             .arg(SERVE)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -2,9 +2,18 @@
 
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::thread;
 
 use crate::measure::Effort;
+
+/// This program, to be run once more: the one that runs, even when a newer one has been built over it.
+pub fn this_program() -> PathBuf {
+    if cfg!(target_os = "linux") {
+        return PathBuf::from("/proc/self/exe");
+    }
+    env::current_exe().unwrap_or_default()
+}
 
 /// The lines below the table.
 pub fn facts(postgres: &str, effort: Effort) -> String {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
+use crate::machine::this_program;
 use crate::measure::{Effort, median};
 use crate::table::Row;
 
@@ -61,7 +62,7 @@ fn empty_cache() -> Result<tempfile::TempDir> {
 }
 
 async fn start(cache: &Path) -> Result<f64> {
-    let output = Command::new(std::env::current_exe()?)
+    let output = Command::new(this_program())
         .arg(START_ONCE)
         .env("XDG_CACHE_HOME", cache)
         .output()

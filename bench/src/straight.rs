@@ -24,12 +24,15 @@ impl Straight {
         let certificate = NamedTempFile::new()?;
         std::fs::write(certificate.path(), cert.pem())?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut options = Options::default();
-        options.tcp = Some(Tcp {
+        let tcp = Tcp {
             port,
             certificate: cert.pem(),
             key: signing_key.serialize_pem(),
-        });
+        };
+        let options = Options {
+            tcp: Some(tcp),
+            ..Options::default()
+        };
         let postgres = Postgres::start(options)
             .await
             .context("starting PostgreSQL to compare with")?;
