@@ -11,6 +11,10 @@ use crate::statement::Statement;
 /// spaces and such pieces. Never fails: a quote left open ends with the
 /// script. The time is linear in the script.
 ///
+/// Of psql's own script language it knows what dumps hold: a line that begins
+/// with a backslash where a statement could begin is a piece of its own, and
+/// the rows after `COPY … FROM stdin;` up to `\\.` belong to that statement.
+///
 /// ```
 /// let texts: Vec<_> = dsql_sql::split("SELECT ';'; -- one\nSELECT 2;")
 ///     .map(|statement| statement.text())
@@ -18,8 +22,12 @@ use crate::statement::Statement;
 /// assert_eq!(texts, ["SELECT ';'", "-- one\nSELECT 2"]);
 /// ```
 pub fn split(script: &str) -> impl Iterator<Item = Statement<'_>> {
-    Pieces { script, at: 0 }
-        .filter(|piece| skip_blank(piece.text().as_bytes(), 0) < piece.text().len())
+    Pieces {
+        script,
+        at: 0,
+        rows_ahead: true,
+    }
+    .filter(|piece| skip_blank(piece.text().as_bytes(), 0) < piece.text().len())
 }
 
 /// Every stretch between semicolons, the blank ones too.
@@ -27,6 +35,46 @@ pub fn split(script: &str) -> impl Iterator<Item = Statement<'_>> {
 pub(crate) struct Pieces<'a> {
     script: &'a str,
     at: usize,
+    /// May rows of a COPY still follow?
+    rows_ahead: bool,
+}
+
+impl Pieces<'_> {
+    /// Where the piece that begins at `from` ends, and where the next begins.
+    fn end(&mut self, from: usize) -> (usize, usize) {
+        let bytes = self.script.as_bytes();
+        let first = skip_blank(bytes, from);
+        if bytes.get(first) == Some(&b'\\') {
+            let line = self.script[first..].find('\n');
+            let end = line.map_or(bytes.len(), |line| first + line);
+            return (end, end + 1);
+        }
+        let end = end_of_statement(self.script, from);
+        if self.rows_ahead && end < bytes.len() && copies_rows(&self.script[from..end]) {
+            match self.script[end..].find("\n\\.") {
+                Some(rows) => return (end + rows + 3, end + rows + 3),
+                None => self.rows_ahead = false,
+            }
+        }
+        (end, end + 1)
+    }
+}
+
+/// Is this COPY … FROM STDIN?
+fn copies_rows(statement: &str) -> bool {
+    let mut tokens = Lexer::new(statement);
+    if !tokens
+        .next()
+        .is_some_and(|first| first.is_word(statement, "copy"))
+    {
+        return false;
+    }
+    let mut from = false;
+    tokens.any(|token| {
+        let found = from && token.is_word(statement, "stdin");
+        from = token.is_word(statement, "from");
+        found
+    })
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -36,11 +84,11 @@ impl<'a> Iterator for Pieces<'a> {
         if self.at >= self.script.len() {
             return None;
         }
-        let end = end_of_statement(self.script, self.at);
+        let (end, next) = self.end(self.at);
         let start = skip_space(self.script.as_bytes(), self.at).min(end);
         let text =
             self.script[start..end].trim_end_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
-        self.at = end + 1;
+        self.at = next;
         Some(Statement::at(text, start))
     }
 }
@@ -147,6 +195,25 @@ mod tests {
         }
         let offsets: Vec<_> = split(script).map(|statement| statement.offset()).collect();
         assert_eq!(offsets, [0, 12, 22]);
+    }
+
+    #[test]
+    fn a_dump_is_cut_into_its_statements() {
+        let dump = "\\restrict k;y\nSET a = 1;\nCOPY pet (id) FROM stdin;\n1;'\n2\n\\.\n\nSELECT 1;\n\\unrestrict k\n";
+        assert_eq!(
+            texts(dump),
+            [
+                "\\restrict k;y",
+                "SET a = 1",
+                "COPY pet (id) FROM stdin;\n1;'\n2\n\\.",
+                "SELECT 1",
+                "\\unrestrict k"
+            ]
+        );
+        assert_eq!(
+            texts("COPY pet FROM stdin; SELECT 1"),
+            ["COPY pet FROM stdin", "SELECT 1"]
+        );
     }
 
     #[test]

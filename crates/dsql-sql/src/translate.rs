@@ -157,7 +157,7 @@ impl Planner<'_> {
             Some(Step::Dml(begin)) => begin,
             _ => begin.text().to_owned(),
         };
-        if steps.iter().all(|step| matches!(step, Step::Dml(_))) {
+        if steps.iter().all(may_share_a_transaction) {
             let statements = steps.into_iter().filter_map(dml).collect();
             let transaction = Transaction {
                 begin: begin_text,
@@ -168,8 +168,7 @@ impl Planner<'_> {
         }
         self.note(
             rule,
-            "the service takes one DDL statement a transaction and no DML with it: each step \
-             commits by itself, and a failure leaves the steps before it in place",
+            "the service takes one DDL statement a transaction and no DML with it: each step commits by itself, and a failure leaves the steps before it in place",
             begin.offset(),
         );
         if let Some(offset) = local {
@@ -181,12 +180,12 @@ impl Planner<'_> {
         }
         let mut together = Vec::new();
         for step in steps {
-            if let Step::Dml(sql) = step {
-                together.push(sql);
-                continue;
+            if may_share_a_transaction(&step) {
+                together.extend(dml(step));
+            } else {
+                self.keep_together(&begin_text, &mut together);
+                self.plan.steps.push(step);
             }
-            self.keep_together(&begin_text, &mut together);
-            self.plan.steps.push(step);
         }
         self.keep_together(&begin_text, &mut together);
     }
@@ -356,6 +355,14 @@ fn step(subject: &Subject<'_>) -> Step {
         Kind::Ddl => Step::Ddl(sql),
         _ => Step::Dml(sql),
     }
+}
+
+/// DDL may not, and neither may ANALYZE.
+fn may_share_a_transaction(step: &Step) -> bool {
+    let Step::Dml(sql) = step else { return false };
+    !crate::lex::Lexer::new(sql)
+        .next()
+        .is_some_and(|first| first.is_word(sql, "analyze") || first.is_word(sql, "analyse"))
 }
 
 fn dml(step: Step) -> Option<String> {

@@ -151,6 +151,11 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
         }
         said.push(format!("its UNIQUE is built as an index and named {name}"));
     }
+    if again {
+        said.push(
+            "the steps after the first run also where the column was there before".to_owned(),
+        );
+    }
     steps.done(said.join("; "))
 }
 
@@ -381,7 +386,7 @@ mod tests {
     fn fixed_serial() {
         assert_snapshot!(planned("ALTER TABLE clinic.\"Pet\" ADD COLUMN IF NOT EXISTS n serial"), @r#"
         -- note: serial becomes a bigint identity column with CACHE 65536: read it as a 64-bit integer, and widen the columns that refer to it [serial]
-        -- note: the column is added bare; a sequence, clinic."Pet_n_seq", counts for it in place of an identity; then it gets its default, and batches fill the rows that are there; NOT NULL becomes the constraint "Pet_n_not_null" [add_column]
+        -- note: the column is added bare; a sequence, clinic."Pet_n_seq", counts for it in place of an identity; then it gets its default, and batches fill the rows that are there; NOT NULL becomes the constraint "Pet_n_not_null"; the steps after the first run also where the column was there before [add_column]
 
         ALTER TABLE clinic."Pet" ADD COLUMN IF NOT EXISTS n bigint;
 

@@ -29,6 +29,7 @@ mod column_count;
 mod column_type;
 mod constraint;
 mod copy_file;
+mod copy_rows;
 mod create_database;
 mod create_extension;
 mod create_foreign_table;
@@ -69,6 +70,7 @@ mod merge;
 mod name;
 mod notify;
 mod partition_by;
+mod psql_command;
 mod role_option;
 mod row_level_security;
 mod savepoint;
@@ -134,6 +136,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &role_option::RULE,
     &drop_index_concurrently::RULE,
     &unrecorded_statement::RULE,
+    &psql_command::RULE,
     // Tables and columns.
     &temporary_table::RULE,
     &unlogged_table::RULE,
@@ -189,6 +192,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &geometric_value::RULE,
     &select_into::RULE,
     &copy_file::RULE,
+    &copy_rows::RULE,
 ];
 
 /// Every rule: its identifier, what it says, since when, and the page that

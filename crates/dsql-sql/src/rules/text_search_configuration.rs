@@ -16,7 +16,6 @@ const FUNCTIONS: &[&str] = &[
     "plainto_tsquery",
     "to_tsquery",
     "to_tsvector",
-    "ts_headline",
     "websearch_to_tsquery",
 ];
 
