@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dsql_sql::{Kind, Note, Plan, Statement, Step};
-use dsql_sqlx::sqlx::postgres::PgQueryResult;
+use dsql_sqlx::sqlx::{self, postgres::PgQueryResult};
 use sea_orm::{DbErr, ExecResult};
 
 use crate::Dsql;
@@ -94,7 +94,7 @@ impl Dsql {
             Err(error @ (dsql_sqlx::Error::Step { .. } | dsql_sqlx::Error::Job { .. })) => {
                 Err(refused(error.to_string()))
             }
-            Err(error) => Err(exec_err(error.into())),
+            Err(error) => Err(exec_err(sqlx::Error::from(error))),
         }
     }
 

@@ -48,16 +48,16 @@ fn cause(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-pub(crate) fn exec_err(error: sqlx::Error) -> DbErr {
-    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
+pub(crate) fn exec_err(error: impl Into<Arc<sqlx::Error>>) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(error.into()))
 }
 
-pub(crate) fn query_err(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+pub(crate) fn query_err(error: impl Into<Arc<sqlx::Error>>) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(error.into()))
 }
 
-pub(crate) fn conn_err(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+pub(crate) fn conn_err(error: impl Into<Arc<sqlx::Error>>) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
 }
 
 pub(crate) fn acquire_err(error: sqlx::Error) -> DbErr {
@@ -76,7 +76,7 @@ pub(crate) fn connect_err(error: dsql_sqlx::Error) -> DbErr {
 
 /// Of COMMIT. SeaORM reports these as `DbErr::Query`.
 pub(crate) fn commit_err(error: dsql_sqlx::Error) -> DbErr {
-    query_err(error.into())
+    query_err(sqlx::Error::from(error))
 }
 
 /// Something that this crate refuses by itself, or that a plan came to.

@@ -77,9 +77,7 @@ impl<'a> DsqlStream<'a> {
                     }
                 }
             };
-            if let Some(error) = failed {
-                Err(guard.failed(error, query_err))?;
-            }
+            guard.settle(failed.map_or(Ok(()), Err), query_err)?;
         };
         Self {
             rows: Box::pin(rows),

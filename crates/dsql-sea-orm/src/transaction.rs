@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use dsql_sql::Step;
@@ -52,6 +53,9 @@ struct Shared {
     transaction: Mutex<Option<dsql_sqlx::Transaction>>,
     /// The first thing that made it impossible to commit.
     doom: OnceLock<Doom>,
+    /// A statement was sent and nobody has seen how it ended, as when its
+    /// future or stream was dropped.
+    unsettled: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -80,6 +84,11 @@ impl DsqlTransaction {
                 None => Ok(()),
                 Some(doom) => Err(doom.to_error()),
             };
+        }
+        if self.shared.unsettled.load(Ordering::Relaxed) {
+            // If that statement failed, COMMIT would answer with a silent
+            // ROLLBACK; any other statement says so.
+            let _ = self.execute_text("SELECT 1").await;
         }
         let transaction = self.shared.transaction.lock().await.take();
         let transaction = transaction.ok_or_else(ended)?;
@@ -116,6 +125,7 @@ impl DsqlTransaction {
             dsql: dsql.clone(),
             transaction: Mutex::new(Some(transaction)),
             doom: OnceLock::new(),
+            unsettled: AtomicBool::new(false),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -135,7 +145,7 @@ impl DsqlTransaction {
     pub(crate) async fn rows(&self, stmt: &Statement) -> Result<Vec<PgRow>, DbErr> {
         let mut guard = self.lock().await;
         let rows = sqlx_query(stmt).fetch_all(guard.connection()?).await;
-        rows.map_err(|error| guard.failed(error, query_err))
+        guard.settle(rows, query_err)
     }
 
     async fn lock(&self) -> Guard<'_> {
@@ -174,8 +184,7 @@ impl DsqlTransaction {
             .connection()?
             .execute(AssertSqlSafe(sql.to_owned()))
             .await;
-        done.map(Into::into)
-            .map_err(|error| guard.failed(error, exec_err))
+        guard.settle(done, exec_err).map(Into::into)
     }
 }
 
@@ -240,25 +249,36 @@ pub(crate) struct Guard<'a> {
 }
 
 impl Guard<'_> {
+    /// For a statement whose answer is then to be [settled](Self::settle).
     pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, DbErr> {
-        self.transaction.as_deref_mut().ok_or_else(ended)
+        let connection = self.transaction.as_deref_mut().ok_or_else(ended)?;
+        self.shared.unsettled.store(true, Ordering::Relaxed);
+        Ok(connection)
     }
 
-    /// Remembers what the server will not forget.
-    pub(crate) fn failed(&self, error: sqlx::Error, wrap: fn(sqlx::Error) -> DbErr) -> DbErr {
-        if !matches!(
-            error,
-            sqlx::Error::Database(_) | sqlx::Error::Io(_) | sqlx::Error::Protocol(_)
-        ) {
-            return wrap(error);
-        }
-        let error = Arc::new(error);
-        self.shared.doom(Doom::Failed(Arc::clone(&error)));
-        match wrap(sqlx::Error::WorkerCrashed) {
-            DbErr::Exec(_) => DbErr::Exec(sea_orm::RuntimeErr::SqlxError(error)),
-            _ => DbErr::Query(sea_orm::RuntimeErr::SqlxError(error)),
-        }
+    /// The answer of a statement, which is remembered when it ended the transaction.
+    pub(crate) fn settle<T>(
+        &mut self,
+        answer: Result<T, sqlx::Error>,
+        wrap: fn(Arc<sqlx::Error>) -> DbErr,
+    ) -> Result<T, DbErr> {
+        self.shared.unsettled.store(false, Ordering::Relaxed);
+        answer.map_err(|error| {
+            let error = Arc::new(error);
+            if ends_transaction(&error) {
+                self.shared.doom(Doom::Failed(Arc::clone(&error)));
+            }
+            wrap(error)
+        })
     }
+}
+
+/// Was it the server, or the way to it, that failed?
+fn ends_transaction(error: &sqlx::Error) -> bool {
+    matches!(
+        error,
+        sqlx::Error::Database(_) | sqlx::Error::Io(_) | sqlx::Error::Protocol(_)
+    )
 }
 
 fn ended() -> DbErr {
@@ -302,8 +322,7 @@ impl ConnectionTrait for DsqlTransaction {
         }
         let mut guard = self.lock().await;
         let done = sqlx_query(&stmt).execute(guard.connection()?).await;
-        done.map(Into::into)
-            .map_err(|error| guard.failed(error, exec_err))
+        guard.settle(done, exec_err).map(Into::into)
     }
 
     #[tracing::instrument(level = "trace", skip(self, sql))]
@@ -319,8 +338,7 @@ impl ConnectionTrait for DsqlTransaction {
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut guard = self.lock().await;
         let row = sqlx_query(&stmt).fetch_optional(guard.connection()?).await;
-        row.map(|row| row.map(Into::into))
-            .map_err(|error| guard.failed(error, query_err))
+        Ok(guard.settle(row, query_err)?.map(Into::into))
     }
 
     #[tracing::instrument(level = "trace", skip(self, stmt))]

@@ -18,7 +18,7 @@ pub enum Error {
     Database(#[from] sqlx::Error),
 
     /// The first connection could not be made.
-    #[error("could not connect to {host}:{port} as {user}: {reason}")]
+    #[error("could not connect to {host}:{port} as {user}: {reason}. {}", advice(.source))]
     #[non_exhaustive]
     Unreachable {
         /// The host that was dialled.
@@ -47,7 +47,7 @@ pub enum Error {
 
     /// A plan that cannot be had as a whole: nothing of it was run.
     #[error("cannot be run on Aurora DSQL: {0}")]
-    Plan(PlanError),
+    Plan(Box<PlanError>),
 
     /// A step of a plan failed. The steps before it are done and stay done.
     #[error("step {step} of {steps} failed: {source}. The statement was: {statement}")]
@@ -58,7 +58,7 @@ pub enum Error {
         /// How many steps the plan has.
         steps: usize,
         /// The statement that failed.
-        statement: String,
+        statement: Box<str>,
         /// Why it failed.
         source: sqlx::Error,
     },
@@ -75,15 +75,15 @@ pub enum Error {
         /// How many steps the plan has.
         steps: usize,
         /// The job, as `sys.jobs` knows it. Finished jobs leave `sys.jobs` after about half an hour.
-        job_id: String,
+        job_id: Box<str>,
         /// `failed`, or what else `sys.jobs` said.
-        status: String,
+        status: Box<str>,
         /// The service's own words.
-        details: String,
+        details: Box<str>,
         /// What was left behind and what to do about it.
-        remedy: String,
+        remedy: Box<str>,
         /// The statement that started the job.
-        statement: String,
+        statement: Box<str>,
     },
 }
 
@@ -203,6 +203,26 @@ fn ours(error: &sqlx::Error) -> Option<&Error> {
 /// The connection is gone: SQLx reports a closed socket as an I/O error.
 fn is_lost(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed)
+}
+
+/// What to do when no connection can be made.
+fn advice(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Io(_) => {
+            "Check that the cluster is there and active, and that host, port and network are right"
+        }
+        sqlx::Error::Tls(_) => {
+            "The server's certificate was not accepted: check that the host is the cluster's own \
+             name, and name the file of certificates to trust with sslrootcert if it is not among \
+             those of the system"
+        }
+        sqlx::Error::Database(error) if error.code().as_deref() == Some("28000") => {
+            "Check that the AWS credentials are those meant, that they may dsql:DbConnectAdmin \
+             (for admin) or dsql:DbConnect on this cluster, that other roles were granted to them \
+             by AWS IAM GRANT, and that host, region and clock are right"
+        }
+        _ => "Check the settings of the connection",
+    }
 }
 
 /// The server's message with its detail and hint, which the Display of SQLx leaves out.

@@ -107,7 +107,7 @@ impl DsqlPool {
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Report, Error> {
         if let Some(error) = plan.errors.first() {
-            return Err(Error::Plan(error.clone()));
+            return Err(Error::Plan(Box::new(error.clone())));
         }
         let steps = plan.steps.len();
         let mut report = Report::default();
@@ -248,11 +248,11 @@ impl DsqlPool {
                     return Err(Error::Job {
                         step: place.step,
                         steps: place.steps,
-                        job_id: job_id.to_owned(),
-                        status,
-                        details,
-                        remedy: job::remedy(sql),
-                        statement: sql.to_owned(),
+                        job_id: job_id.into(),
+                        status: status.into(),
+                        details: details.into(),
+                        remedy: job::remedy(sql).into(),
+                        statement: sql.into(),
                     });
                 }
                 // Waiting changes nothing, so it may be begun again.
@@ -376,7 +376,7 @@ impl Place {
         Error::Step {
             step: self.step,
             steps: self.steps,
-            statement: statement.to_owned(),
+            statement: statement.into(),
             source,
         }
     }

@@ -1,20 +1,25 @@
 //! What a user of `dsql-sqlx` sees, on a local cluster or on the one that `DSQL_URL` names.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::future::Future as _;
-use std::sync::{LazyLock, mpsc};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, mpsc};
 use std::task::{Context, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use dsql_connect::{Credentials, CredentialsError};
 use dsql_local::LocalCluster;
 use dsql_sql::translate;
 use dsql_sqlx::{Config, DsqlPool, Error, ErrorClass, ErrorExt as _, Progress, RetryPolicy, sqlx};
 use sqlx::AssertSqlSafe;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 
 /// The tests share one cluster. It lives on a runtime of its own, since each
 /// test's ends with the test.
-static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
+static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| {
     if std::env::var_os("DSQL_URL").is_some() {
-        return Config::from_env().expect("DSQL_URL");
+        return (Config::from_env().expect("DSQL_URL"), None);
     }
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
@@ -26,7 +31,7 @@ static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
             let cluster = LocalCluster::start()
                 .await
                 .unwrap_or_else(|error| panic!("{error}"));
-            send.send(cluster.config()).unwrap();
+            send.send((cluster.config(), Some(keys(&cluster)))).unwrap();
             std::future::pending::<()>().await;
         });
     });
@@ -34,7 +39,18 @@ static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
 });
 
 fn config() -> Config {
-    CLUSTER.clone()
+    CLUSTER.0.clone()
+}
+
+/// The cluster's own keys.
+fn keys(cluster: &LocalCluster) -> Credentials {
+    let env = cluster.env();
+    let value = |name| env.iter().find(|(key, _)| *key == name).unwrap().1.clone();
+    Credentials::from_keys(
+        value("AWS_ACCESS_KEY_ID"),
+        value("AWS_SECRET_ACCESS_KEY"),
+        None,
+    )
 }
 
 async fn pool() -> DsqlPool {
@@ -162,6 +178,127 @@ async fn a_cluster_that_does_not_answer_is_named_in_the_error() {
             .starts_with("could not connect to localhost:1 as admin"),
         "{error}"
     );
+}
+
+/// Credentials that last for two seconds and then cannot be had any more.
+#[tokio::test]
+async fn without_a_new_token_idle_connections_serve_on_and_acquire_says_why_it_cannot() {
+    let Some(keys) = &CLUSTER.1 else { return };
+    let (keys, asked) = (keys.clone(), AtomicU32::new(0));
+    let mut config = config();
+    config.credentials_fn(move || {
+        let keys = match asked.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(Credentials::new(
+                keys.access_key_id(),
+                keys.secret_access_key(),
+                None,
+                Some(SystemTime::now() + Duration::from_secs(2)),
+                "a test",
+            )),
+            _ => Err(CredentialsError::not_loaded("the session is over")),
+        };
+        async move { keys }
+    });
+    let pool = DsqlPool::builder(config)
+        .max_connections(2)
+        .connect()
+        .await
+        .unwrap();
+    drop(pool.acquire().await.unwrap());
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let idle = pool.acquire().await.expect("the idle connection");
+    let error = pool.acquire().await.unwrap_err();
+    assert!(error.to_string().contains("the session is over"), "{error}");
+    drop(idle);
+}
+
+#[tokio::test]
+async fn a_connection_lost_before_commit_is_retried() {
+    let Some((pool, cut)) = through_a_cut().await else {
+        return;
+    };
+    let table = counter(&pool).await;
+    let mut attempts = 0;
+    pool.transact_async(async |tx| {
+        attempts += 1;
+        cut.store(attempts == 1, Ordering::Relaxed);
+        increment(tx, &table).await
+    })
+    .await
+    .unwrap();
+    assert_eq!(attempts, 2);
+    assert_eq!(number(&pool, format!("SELECT n FROM {table}")).await, 1);
+    drop_table(&pool, &table).await;
+}
+
+#[tokio::test]
+async fn a_connection_lost_during_commit_leaves_the_outcome_to_the_caller() {
+    let Some((pool, cut)) = through_a_cut().await else {
+        return;
+    };
+    let table = counter(&pool).await;
+    let mut attempts = 0;
+    let mut work = async |tx: &mut sqlx::PgConnection| {
+        attempts += 1;
+        let n = increment(tx, &table).await?;
+        cut.store(attempts == 1, Ordering::Relaxed);
+        Ok::<_, Error>(n)
+    };
+    let error = pool.transact_async(&mut work).await.unwrap_err();
+    assert!(matches!(error, Error::Ambiguous { .. }), "{error:?}");
+    assert_eq!(error.class(), ErrorClass::Ambiguous);
+    assert_eq!(attempts, 1);
+
+    // Here the COMMIT never arrived, so twice is once.
+    attempts = 0;
+    let idempotent = RetryPolicy::default().idempotent(true);
+    let mut work = async |tx: &mut sqlx::PgConnection| {
+        attempts += 1;
+        let n = increment(tx, &table).await?;
+        cut.store(attempts == 1, Ordering::Relaxed);
+        Ok::<_, Error>(n)
+    };
+    pool.transact_async_with(&idempotent, &mut work)
+        .await
+        .unwrap();
+    assert_eq!(attempts, 2);
+    assert_eq!(number(&pool, format!("SELECT n FROM {table}")).await, 1);
+    drop_table(&pool, &table).await;
+}
+
+/// A pool whose connections run through a relay, and a switch: once it is
+/// thrown, the relay drops the connection on which the client speaks next.
+/// Only where the cluster is a local one.
+async fn through_a_cut() -> Option<(DsqlPool, Arc<AtomicBool>)> {
+    CLUSTER.1.as_ref()?;
+    let mut config = config();
+    let cluster = config.get_port();
+    let relay = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    config.port(relay.local_addr().unwrap().port());
+    let cut = Arc::new(AtomicBool::new(false));
+    let switch = Arc::clone(&cut);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = relay.accept().await {
+            let server = TcpStream::connect(("127.0.0.1", cluster)).await.unwrap();
+            let (mut from_client, mut to_client) = client.into_split();
+            let (mut from_server, mut to_server) = server.into_split();
+            let back = tokio::spawn(async move {
+                tokio::io::copy(&mut from_server, &mut to_client).await.ok();
+            });
+            let cut = Arc::clone(&cut);
+            tokio::spawn(async move {
+                let mut bytes = [0; 16 * 1024];
+                while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
+                    if cut.swap(false, Ordering::Relaxed) {
+                        back.abort();
+                        return;
+                    }
+                    to_server.write_all(&bytes[..n]).await.ok();
+                }
+            });
+        }
+    });
+    Some((DsqlPool::connect_with(config).await.unwrap(), switch))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

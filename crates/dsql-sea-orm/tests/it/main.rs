@@ -1,5 +1,6 @@
 //! What a SeaORM application sees, on a local cluster or on the one that
 //! `DSQL_URL` names.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod ddl;
 mod entity;

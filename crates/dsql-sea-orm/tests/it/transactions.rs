@@ -1,6 +1,7 @@
 //! Nested transactions join; nothing is lost silently.
 
-use std::future::pending;
+use std::future::{Future as _, pending};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use dsql_sea_orm::{Dsql, DsqlTransaction};
@@ -153,6 +154,42 @@ async fn a_cancelled_transaction_leaves_nothing_open() {
             20,
             "an insert went into the transaction that was left"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_statement_that_failed_unseen_dooms_the_transaction() {
+    with_db(async |db| {
+        create(db, counter::Entity).await;
+        let tx = db.begin().await.unwrap();
+        row(1).insert(&tx).await.unwrap();
+        {
+            let mut twin = std::pin::pin!(row(1).insert(&tx));
+            let polled = twin.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending(), "answered before it could be dropped");
+        }
+        error(tx.commit().await);
+        assert_eq!(rows(db).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_dropped_half_way_dooms_nothing() {
+    use futures_util::TryStreamExt as _;
+    with_db(async |db| {
+        create(db, counter::Entity).await;
+        let tx = db.begin().await.unwrap();
+        row(1).insert(&tx).await.unwrap();
+        let mut stream = tx
+            .stream_raw(sql("SELECT generate_series(1, 1000)"))
+            .await
+            .unwrap();
+        stream.try_next().await.unwrap().unwrap();
+        drop(stream);
+        tx.commit().await.unwrap();
+        assert_eq!(rows(db).await, 1);
     })
     .await;
 }

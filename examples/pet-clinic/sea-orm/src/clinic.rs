@@ -21,9 +21,9 @@ pub async fn day(db: &Dsql) -> Result<(), DbErr> {
 /// Many to many, and an upsert.
 async fn hire(db: &Dsql) -> Result<Uuid, DbErr> {
     for (name, rate) in [
-        ("surgery", 180_00),
-        ("dentistry", 120_00),
-        ("surgery", 200_00),
+        ("surgery", 18_000),
+        ("dentistry", 12_000),
+        ("surgery", 20_000),
     ] {
         specialty::Entity::insert(specialty::ActiveModel {
             name: Set(name.into()),
@@ -70,7 +70,7 @@ async fn hire(db: &Dsql) -> Result<Uuid, DbErr> {
 async fn admit(db: &Dsql, vet: Uuid) -> Result<Uuid, DbErr> {
     let visit = visit::ActiveModel::builder()
         .set_vet_id(vet)
-        .set_charge(40_00)
+        .set_charge(4_000)
         .set_findings(json!({ "weight": 31.5, "limps": true }));
     let pet = |name: &str, species: &str| {
         pet::ActiveModel::builder()
@@ -134,7 +134,7 @@ async fn charge_twice(db: &Dsql, visit: Uuid) -> Result<(), DbErr> {
             euros(charged.charge),
         ])
     };
-    let (x_ray, bandage) = tokio::try_join!(charge("x-ray", 85_00), charge("bandage", 12_50))?;
+    let (x_ray, bandage) = tokio::try_join!(charge("x-ray", 8_500), charge("bandage", 1_250))?;
     report::table(
         "Two tasks charge one visit of 40.00 at once",
         ["for", "added", "attempts", "charge then"],

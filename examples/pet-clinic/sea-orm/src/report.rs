@@ -1,6 +1,6 @@
 //! Tables for the reader.
 
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, channel};
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL};
 use dsql_sea_orm::{Dsql, Translation};
@@ -23,21 +23,21 @@ pub fn table<const N: usize>(
 }
 
 /// What was translated since it was made.
-pub struct Translations(Arc<Mutex<Vec<[String; 3]>>>);
+pub struct Translations(Receiver<[String; 3]>);
 
 impl Translations {
     pub fn of(db: &Dsql) -> Self {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&seen);
-        db.on_translate(move |translation| log.lock().unwrap().push(row(translation)));
-        Self(seen)
+        let (send, receive) = channel();
+        // Nobody listening any more is no reason to stop.
+        db.on_translate(move |translation| drop(send.send(row(translation))));
+        Self(receive)
     }
 
     pub fn print(&self) {
         table(
             "Translated for Aurora DSQL",
-            ["PostgreSQL", "Aurora DSQL", "rules and notes"],
-            self.0.lock().unwrap().drain(..),
+            ["PostgreSQL", "Aurora DSQL", "notes [rule]"],
+            self.0.try_iter(),
         );
     }
 }
