@@ -178,6 +178,53 @@ fn a_token_is_printed_and_nothing_else() {
 }
 
 #[test]
+fn a_profile_gives_the_keys_and_the_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let keys =
+        r#"{"Version":1,"AccessKeyId":"AKIDPROCESS","SecretAccessKey":"s","SessionToken":"t"}"#;
+    std::fs::write(
+        &file,
+        format!(
+            "[profile clinic]\nregion = eu-west-1\naws_access_key_id = AKIDPROFILE\n\
+             aws_secret_access_key = secret\n[profile command]\ncredential_process = echo '{keys}'\n"
+        ),
+    )
+    .unwrap();
+    let token = |url: &str, profile: Option<&str>| {
+        let mut command = dsql();
+        command
+            .args(["token", "--url", url])
+            .env("AWS_CONFIG_FILE", &file)
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")
+            .env("AWS_SECRET_ACCESS_KEY", "secret");
+        if let Some(profile) = profile {
+            command.env("AWS_PROFILE", profile);
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        stdout(&output)
+    };
+    let named = token("dsql://localhost?profile=clinic", None);
+    assert!(
+        named.contains("AKIDPROFILE") && named.contains("eu-west-1"),
+        "{named}"
+    );
+    let command = token("dsql://localhost?profile=command&region=us-east-1", None);
+    assert!(
+        command.contains("AKIDPROCESS") && command.contains("X-Amz-Security-Token=t"),
+        "{command}"
+    );
+    // Without a name in the URL the keys in the environment come first, as in the AWS SDKs.
+    let chain = token("dsql://localhost", Some("clinic"));
+    assert!(
+        chain.contains("AKIDENVIRONMENT") && chain.contains("eu-west-1"),
+        "{chain}"
+    );
+}
+
+#[test]
 fn a_missing_or_wrong_url_says_what_to_do() {
     for (arguments, part) in [
         (&["token"][..], "DSQL_URL"),
