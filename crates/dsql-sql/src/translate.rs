@@ -221,7 +221,7 @@ impl Planner<'_> {
             };
             if needs_tree(&subject) && subject.tree().is_none() {
                 return self.error(
-                    "nesting",
+                    rules::nesting::ID,
                     "the statement nests too deeply to be translated: write it with fewer brackets",
                     offset,
                 );
@@ -311,7 +311,7 @@ impl Planner<'_> {
             }
             let Some((rule, parts, message, at)) = instead.filter(|_| depth < ROUNDS) else {
                 return self.error(
-                    "nesting",
+                    rules::nesting::ID,
                     "the statement could not be brought into a form the service accepts: split it",
                     offset,
                 );

@@ -591,6 +591,9 @@ proptest! {
     #[test]
     fn every_output_passes_the_check(script in any_sql(), options in any_options()) {
         let plan = translate(&script, &options);
+        for id in plan.notes.iter().map(|note| note.rule).chain(plan.errors.iter().map(|error| error.rule)) {
+            prop_assert!(rules().any(|rule| rule.id() == id), "{}", id);
+        }
         for text in texts(&plan) {
             prop_assert_eq!(check(&Statement::new(&text)), Ok(()), "{}\nin {}", text, plan);
         }

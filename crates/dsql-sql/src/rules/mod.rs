@@ -1,9 +1,16 @@
 //! The rulebook: one file a rule.
 //!
 //! A file holds the rule's data, how it finds its places, the service's own
-//! answer, the fix, and three tests: what is accepted, what is refused, and
-//! what the translator makes of it. The order below is the order in which
-//! [`check`](crate::check()) asks, so it decides which refusal comes first.
+//! answer, the fix, and tests: what is accepted, what is refused, and what the
+//! translator makes of it. A new rule is a new file and a line in [`RULES`]; a
+//! rule that the service has outgrown is both taken away, and its row in
+//! `tests/conformance.txt` turned to accepted.
+//!
+//! Where several rules refuse one statement, the first place in its text
+//! decides; of an index the order of [`RULES`] does, which is the service's.
+//!
+//! `alter_table`, `column`, `constraint` and `name` are no rules but what
+//! rules share.
 
 use crate::Rule;
 use crate::rule::Subject;
@@ -16,6 +23,7 @@ mod add_constraint;
 mod add_primary_key;
 mod add_unique;
 mod advisory_lock;
+mod age_limit;
 mod alter_column_type;
 mod alter_system;
 mod alter_table_action;
@@ -27,6 +35,7 @@ pub(crate) mod column;
 mod column_collation;
 mod column_count;
 mod column_type;
+mod conflict;
 mod constraint;
 mod copy_file;
 mod copy_rows;
@@ -41,6 +50,7 @@ mod create_tablespace;
 mod create_text_search;
 mod create_trigger;
 mod create_type;
+mod ddl_and_dml;
 mod declare_cursor;
 mod deferrable;
 mod drop_index_concurrently;
@@ -61,19 +71,25 @@ mod index_name;
 mod index_operator_class;
 mod index_sort_order;
 mod isolation_level;
+mod job_id;
 mod key_columns;
 mod key_type;
 mod listen;
 mod lock_table;
 mod locking_clause;
 mod merge;
+mod message_length;
+mod multiple_ddl;
 mod name;
+pub(crate) mod nesting;
 mod notify;
 mod partition_by;
 mod psql_command;
 mod role_option;
 mod row_level_security;
+mod row_limit;
 mod savepoint;
+mod schema_changed;
 mod select_into;
 mod sequence_cache;
 mod sequence_type;
@@ -84,11 +100,13 @@ mod set_parameter;
 mod set_statistics;
 mod set_transaction;
 mod show_parameter;
+mod size_limit;
 mod table_clause;
 mod tablesample;
 mod temporary_sequence;
 mod temporary_table;
 mod text_search_configuration;
+mod transaction_aborted;
 mod truncate;
 mod two_phase_commit;
 mod type_size;
@@ -101,6 +119,18 @@ mod wait_for_job;
 
 /// Every rule, in the order in which the service is asked.
 pub(crate) static RULES: &[&Rule] = &[
+    // Raised elsewhere than by a statement.
+    &multiple_ddl::RULE,
+    &ddl_and_dml::RULE,
+    &row_limit::RULE,
+    &size_limit::RULE,
+    &age_limit::RULE,
+    &conflict::RULE,
+    &schema_changed::RULE,
+    &transaction_aborted::RULE,
+    &message_length::RULE,
+    &job_id::RULE,
+    &nesting::RULE,
     // Transactions and sessions.
     &transaction_block::RULE,
     &savepoint::RULE,

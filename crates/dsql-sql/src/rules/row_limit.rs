@@ -1,0 +1,28 @@
+//! Rows a transaction changes.
+
+use super::prelude::*;
+
+/// Raised by a transaction's state or by the server, not by a statement.
+pub(super) static RULE: Rule = Rule {
+    id: "row_limit",
+    summary: "A transaction changes at most 3,000 rows",
+    since: GA,
+    page: page::QUOTAS,
+    forms: &[],
+    matches: Match::Elsewhere,
+};
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::RULE;
+    use crate::Refusal;
+
+    #[test]
+    fn refused() {
+        let refusal = Refusal::row_limit();
+        assert_eq!(refusal.rule(), RULE.id());
+        assert_snapshot!(refusal, @"transaction row limit exceeded (SQLSTATE 54000, rule row_limit)");
+    }
+}
