@@ -1,12 +1,10 @@
 //! A cluster on this machine: PostgreSQL behind, a TLS listener in front.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use dsql_connect::{Config, Credentials, verify};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::catalog::{ADMIN, BOOTSTRAP, BOOTSTRAP_VERSION, DATABASE};
@@ -14,6 +12,7 @@ use crate::conflict::Registry;
 use crate::error::Error;
 use crate::jobs::Jobs;
 use crate::postgres::{self, Postgres};
+use crate::server::{Listeners, Server};
 use crate::tls::{self, Authority};
 use crate::upstream::Address;
 use crate::wire::backend::ServerError;
@@ -30,6 +29,7 @@ const HOST: &str = "localhost";
 #[derive(Debug)]
 pub struct LocalCluster {
     shared: Arc<Shared>,
+    server: Server,
     postgres: Postgres,
     authority: Authority,
     port: u16,
@@ -161,8 +161,9 @@ impl LocalCluster {
     }
 
     /// Stops the cluster: sessions are ended, PostgreSQL is stopped, and data that is not to be kept is removed.
-    pub async fn shutdown(self) {
+    pub async fn shutdown(mut self) {
         self.shared.stop.send_replace(true);
+        self.server.ended().await;
         self.postgres.stop().await;
     }
 
@@ -233,8 +234,8 @@ impl Builder {
     /// When PostgreSQL 15 or newer is not found or does not start, the data directory is not one of a cluster or in
     /// use, or the port is in use.
     pub async fn start(self) -> Result<LocalCluster, Error> {
-        let listeners = listen(self.port).await?;
-        let port = listeners.port;
+        let listeners = Listeners::bind(self.port)?;
+        let port = listeners.port();
         let keeps = self.data_dir.is_some();
         let postgres = Postgres::start(postgres::Options {
             data_dir: self.data_dir,
@@ -265,13 +266,10 @@ impl Builder {
             region: self.region,
             credentials: new_credentials(),
         });
-        for listener in listeners.sockets {
-            tokio::spawn(accept(Arc::clone(&shared), listener));
-        }
-        let worker = Arc::clone(&shared);
-        tokio::spawn(async move { worker.jobs.work(Arc::clone(&worker)).await });
+        let server = Server::start(Arc::clone(&shared), listeners)?;
         Ok(LocalCluster {
             shared,
+            server,
             postgres,
             authority,
             port,
@@ -310,44 +308,6 @@ impl Shared {
                 None => error,
             }
         })
-    }
-}
-
-struct Listeners {
-    port: u16,
-    sockets: Vec<TcpListener>,
-}
-
-/// Listens on loopback, by both families of addresses where both are there.
-async fn listen(port: u16) -> Result<Listeners, Error> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let in_use = |source: std::io::Error| Error::Listen { address, source };
-    let first = TcpListener::bind(address).await.map_err(in_use)?;
-    let port = first.local_addr().map_err(in_use)?.port();
-    let mut sockets = vec![first];
-    if let Ok(second) = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await {
-        sockets.push(second);
-    }
-    Ok(Listeners { port, sockets })
-}
-
-async fn accept(shared: Arc<Shared>, listener: TcpListener) {
-    let mut stop = shared.stop.subscribe();
-    loop {
-        let accepted: std::io::Result<(TcpStream, SocketAddr)> = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => return,
-        };
-        match accepted {
-            Ok((stream, _peer)) => {
-                tokio::spawn(crate::accept::serve(Arc::clone(&shared), stream));
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: others must end before more can come.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-        }
     }
 }
 

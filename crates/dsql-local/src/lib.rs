@@ -24,6 +24,7 @@ mod conflict;
 mod error;
 mod jobs;
 mod postgres;
+mod server;
 mod session;
 mod tls;
 mod upstream;
