@@ -1,5 +1,7 @@
 //! What a client of a local cluster meets.
 
+#![allow(clippy::unwrap_used)]
+
 mod it {
     mod conflicts;
     mod ddl;

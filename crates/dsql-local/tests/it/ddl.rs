@@ -116,7 +116,7 @@ async fn refusals_carry_the_words_of_the_service() {
     ] {
         let expected = (state.to_owned(), message.to_owned());
         assert_eq!(client.refused(sql).await, expected, "{sql}");
-        let prepared = client.prepare(sql).await.err().expect(sql);
+        let prepared = client.prepare(sql).await.expect_err(sql);
         assert_eq!(refusal(&prepared), expected, "{sql}");
     }
 }

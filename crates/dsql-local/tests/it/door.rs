@@ -14,13 +14,11 @@ const PUBLIC_HOST: &str = "abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws";
 impl Fixture {
     /// A token signed with the cluster's own keys.
     fn token(&self, host: &str, region: &str, action: Action, signed: SystemTime) -> String {
-        let env = self.cluster.env();
-        let get = |name: &str| {
-            let found = env.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| value.clone()).unwrap()
-        };
-        let keys =
-            Credentials::from_keys(get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY"), None);
+        let keys = Credentials::from_keys(
+            self.env("AWS_ACCESS_KEY_ID"),
+            self.env("AWS_SECRET_ACCESS_KEY"),
+            None,
+        );
         let minutes = Duration::from_secs(900);
         let token = sign(host, region, action, &keys, minutes, signed);
         token.expose().to_owned()

@@ -23,19 +23,20 @@ impl Fixture {
         self.try_client(&self.config()).await.unwrap()
     }
 
+    /// One of the variables that a command would find the cluster by.
+    pub(crate) fn env(&self, name: &str) -> String {
+        let mut env = self.cluster.env().into_iter();
+        env.find(|(key, _)| *key == name).unwrap().1
+    }
+
     pub(crate) fn config(&self) -> Config {
-        let env = self.cluster.env();
-        let get = |name: &str| {
-            let found = env.iter().find(|(key, _)| *key == name);
-            found.map(|(_, value)| value.clone()).unwrap()
-        };
         let mut config = Config::new();
         config
-            .host(get("PGHOST"))
+            .host(self.env("PGHOST"))
             .port(self.cluster.port())
-            .user(get("PGUSER"))
-            .dbname(get("PGDATABASE"))
-            .password(get("PGPASSWORD"));
+            .user(self.env("PGUSER"))
+            .dbname(self.env("PGDATABASE"))
+            .password(self.env("PGPASSWORD"));
         config
     }
 
