@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use dsql_sql::Options;
-use dsql_sqlx::{Config, DsqlPool, RetryPolicy};
+use dsql_sqlx::{Config, DsqlPool, PoolBuilder, RetryPolicy};
 use sea_orm::{DbBackend, DbErr, Schema, SchemaBuilder};
 
 use crate::Translation;
@@ -45,8 +45,24 @@ impl Dsql {
 
     /// Connects with settings.
     pub async fn connect_with(config: Config) -> Result<Self, DbErr> {
-        let pool = DsqlPool::builder(config).orm("sea-orm").connect().await;
-        pool.map(Self::from).map_err(connect_err)
+        Self::connect_pool(Self::builder(config)).await
+    }
+
+    /// Connects with settings of the pool other than the defaults.
+    ///
+    /// ```no_run
+    /// # use dsql_sea_orm::{Config, Dsql};
+    /// # async fn f(config: Config) -> Result<(), sea_orm::DbErr> {
+    /// let db = Dsql::connect_pool(Dsql::builder(config).max_connections(40)).await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn connect_pool(builder: PoolBuilder) -> Result<Self, DbErr> {
+        builder.connect().await.map(Self::from).map_err(connect_err)
+    }
+
+    /// The settings of a pool, to be handed to [`connect_pool`](Self::connect_pool).
+    pub fn builder(config: Config) -> PoolBuilder {
+        DsqlPool::builder(config).orm("sea-orm")
     }
 
     /// Connects to the cluster that the environment variable `DSQL_URL` names.
@@ -76,7 +92,7 @@ impl Dsql {
     }
 
     /// The policy by which [`transact`](Self::transact) and single statements
-    /// are retried; set it on [`DsqlPool::builder`].
+    /// are retried; set it on [`builder`](Self::builder).
     pub fn retry_policy(&self) -> &RetryPolicy {
         self.pool.retry_policy()
     }

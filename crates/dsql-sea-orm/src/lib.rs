@@ -2,35 +2,38 @@
 //! Aurora DSQL by changing its connection line.
 //!
 //! ```no_run
-//! # mod pet {
+//! # mod owner {
 //! #     use sea_orm::entity::prelude::*;
 //! #     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-//! #     #[sea_orm(table_name = "pet")]
+//! #     #[sea_orm(table_name = "owner")]
 //! #     pub struct Model {
 //! #         #[sea_orm(primary_key)]
 //! #         pub id: i64,
 //! #         pub name: String,
-//! #         pub visits: i64,
 //! #     }
 //! #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 //! #     pub enum Relation {}
 //! #     impl ActiveModelBehavior for ActiveModel {}
 //! # }
-//! use dsql_sea_orm::Dsql;
+//! # struct Migrator;
+//! # impl sea_orm_migration::MigratorTrait for Migrator {
+//! #     fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> { Vec::new() }
+//! # }
+//! use dsql_sea_orm::{Dsql, DsqlMigrator};
 //! use sea_orm::{DbErr, entity::*};
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), DbErr> {
-//!     let db = Dsql::connect("dsql://admin@localhost:5432/postgres?region=us-east-1").await?;
-//!     db.get_schema_builder().register(pet::Entity).apply(&db).await?; // or DsqlMigrator::<Migrator>::up(&db, None)
+//!     let db = Dsql::from_env().await?; // DSQL_URL=dsql://admin@<cluster-id>.dsql.us-east-1.on.aws/postgres
+//!     DsqlMigrator::<Migrator>::up(&db, None).await?; // your migrator, as it is
 //!
-//!     let rex = pet::ActiveModel { name: Set("Rex".into()), visits: Set(0), ..Default::default() };
-//!     let rex = rex.insert(&db).await?;
+//!     let ada = owner::ActiveModel { name: Set("Ada".into()), ..Default::default() };
+//!     let ada = ada.insert(&db).await?;
 //!
 //!     db.transact_async(async |tx| { // run again when another transaction was first
-//!         let mut pet = pet::Entity::find_by_id(rex.id).one(tx).await?.unwrap().into_active_model();
-//!         pet.visits = Set(pet.visits.unwrap() + 1);
-//!         pet.update(tx).await
+//!         let mut ada = owner::Entity::find_by_id(ada.id).one(tx).await?.unwrap().into_active_model();
+//!         ada.name = Set("Ada Lovelace".into());
+//!         ada.update(tx).await
 //!     }).await?;
 //!     Ok(())
 //! }
@@ -60,6 +63,8 @@
 //! - **DDL in a transaction** is taken when it comes to a single DDL
 //!   statement, which must then be the transaction's only statement, as the
 //!   service demands; otherwise it is an error that says to run it outside.
+//! - **Numbered keys are `i64`.** Identity columns are `bigint`; an entity whose
+//!   key is `i32` cannot read them.
 //! - **Errors** tell their class by [`ErrorExt`].
 
 mod connection;
@@ -79,7 +84,7 @@ mod transaction;
 pub use ddl::Translation;
 pub use dsql::Dsql;
 pub use dsql_sql::{ForeignKeys, Options};
-pub use dsql_sqlx::{Config, DsqlPool, ErrorClass, RetryPolicy};
+pub use dsql_sqlx::{Config, DsqlPool, ErrorClass, PoolBuilder, RetryPolicy};
 pub use error::ErrorExt;
 #[cfg(feature = "migration")]
 pub use migration::DsqlMigrator;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use dsql_sql::Step;
@@ -53,9 +52,6 @@ struct Shared {
     transaction: Mutex<Option<dsql_sqlx::Transaction>>,
     /// The first thing that made it impossible to commit.
     doom: OnceLock<Doom>,
-    /// A statement was sent and nobody has seen how it ended, as when its
-    /// future or stream was dropped.
-    unsettled: AtomicBool,
 }
 
 #[derive(Clone)]
@@ -84,11 +80,6 @@ impl DsqlTransaction {
                 None => Ok(()),
                 Some(doom) => Err(doom.to_error()),
             };
-        }
-        if self.shared.unsettled.load(Ordering::Relaxed) {
-            // If that statement failed, COMMIT would answer with a silent
-            // ROLLBACK; any other statement says so.
-            let _ = self.execute_text("SELECT 1").await;
         }
         let transaction = self.shared.transaction.lock().await.take();
         let transaction = transaction.ok_or_else(ended)?;
@@ -125,7 +116,6 @@ impl DsqlTransaction {
             dsql: dsql.clone(),
             transaction: Mutex::new(Some(transaction)),
             doom: OnceLock::new(),
-            unsettled: AtomicBool::new(false),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -251,18 +241,15 @@ pub(crate) struct Guard<'a> {
 impl Guard<'_> {
     /// For a statement whose answer is then to be [settled](Self::settle).
     pub(crate) fn connection(&mut self) -> Result<&mut PgConnection, DbErr> {
-        let connection = self.transaction.as_deref_mut().ok_or_else(ended)?;
-        self.shared.unsettled.store(true, Ordering::Relaxed);
-        Ok(connection)
+        self.transaction.as_deref_mut().ok_or_else(ended)
     }
 
     /// The answer of a statement, which is remembered when it ended the transaction.
     pub(crate) fn settle<T>(
-        &mut self,
+        &self,
         answer: Result<T, sqlx::Error>,
         wrap: fn(Arc<sqlx::Error>) -> DbErr,
     ) -> Result<T, DbErr> {
-        self.shared.unsettled.store(false, Ordering::Relaxed);
         answer.map_err(|error| {
             let error = Arc::new(error);
             if ends_transaction(&error) {

@@ -18,6 +18,8 @@ use crate::{ErrorExt as _, Retries, Transaction};
 /// The service ends a connection at 60 minutes.
 const MAX_LIFETIME: Duration = Duration::from_secs(55 * 60);
 const LIFETIME_JITTER: Duration = Duration::from_secs(5 * 60);
+/// A connection that was dropped on the way never answers.
+const TEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Where the settings give none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
@@ -326,7 +328,9 @@ impl PoolBuilder {
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
                     if meta.idle_for >= TEST_WHEN_IDLE_FOR {
-                        connection.ping().await?;
+                        let ping = tokio::time::timeout(TEST_TIMEOUT, connection.ping());
+                        ping.await
+                            .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
                     }
                     Ok(true)
                 })

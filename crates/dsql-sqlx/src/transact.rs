@@ -78,6 +78,10 @@ impl DsqlPool {
     /// [`transact_async`](Self::transact_async) is the same for an `async |tx|`
     /// closure.
     ///
+    /// Let `work` pass on the errors of its statements: a failed statement
+    /// ends the transaction, and PostgreSQL answers COMMIT with a ROLLBACK that
+    /// SQLx takes for success.
+    ///
     /// # Errors
     ///
     /// The error of the last attempt. [`Error::Ambiguous`] when the connection

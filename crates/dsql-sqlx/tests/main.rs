@@ -444,18 +444,18 @@ async fn a_cancelled_transaction_leaves_nothing_open_on_its_connection() {
 async fn a_begin_cancelled_on_its_way_leaves_nothing_open_either() {
     let (pool, observer) = (single().await, pool().await);
     let table = counter(&observer).await;
-    // The connection exists and is idle, so the first polls send BEGIN.
-    drop(pool.acquire().await.unwrap());
-    while pool.pg_pool().num_idle() == 0 {
-        tokio::task::yield_now().await;
-    }
-    {
+    loop {
+        // The connection exists and is idle, so the first poll sends BEGIN.
+        drop(pool.acquire().await.unwrap());
+        while pool.pg_pool().num_idle() == 0 {
+            tokio::task::yield_now().await;
+        }
         let mut begin = std::pin::pin!(pool.begin());
         let polled = begin.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(
-            polled.is_pending(),
-            "BEGIN was answered before it could be sent"
-        );
+        // Now and then the answer is there at once; then nothing was cancelled.
+        if polled.is_pending() {
+            break;
+        }
     }
     let mut connection = pool.acquire().await.unwrap();
     sqlx::query(AssertSqlSafe(format!("UPDATE {table} SET n = n + 10")))

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{LazyLock, mpsc};
 
 use dsql_local::LocalCluster;
-use dsql_sea_orm::{Config, Dsql, DsqlPool, RetryPolicy};
+use dsql_sea_orm::{Config, Dsql, RetryPolicy};
 use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait as _, DbErr, EntityTrait, Statement};
 
@@ -40,12 +40,10 @@ pub async fn with_db(test: impl AsyncFnOnce(&Dsql)) {
         .max_attempts(200)
         .cap(std::time::Duration::from_millis(200))
         .max_total(std::time::Duration::from_secs(120));
-    let pool = DsqlPool::builder(config)
-        .max_connections(16)
-        .retry(patient)
-        .connect()
-        .await;
-    let db = Dsql::from(pool.unwrap_or_else(|error| panic!("{error}")));
+    let pool = Dsql::builder(config).max_connections(16).retry(patient);
+    let db = Dsql::connect_pool(pool)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
     db.execute_unprepared(&format!("CREATE SCHEMA {schema}"))
         .await
         .unwrap();

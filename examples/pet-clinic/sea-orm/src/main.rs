@@ -41,6 +41,7 @@ async fn run() -> anyhow::Result<()> {
     }
     // Its data is removed with it, so there is nothing to tidy up.
     let cluster = LocalCluster::start().await?;
+    println!("A local cluster answers at {}", cluster.url());
     let day = async { open(&Dsql::connect_with(cluster.config()).await?).await };
     let done = until_interrupted(day).await;
     cluster.shutdown().await;

@@ -2,7 +2,8 @@
 
 use std::sync::mpsc::{Receiver, channel};
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL};
+use comfy_table::presets::{UTF8_FULL, UTF8_FULL_CONDENSED};
+use comfy_table::{ContentArrangement, Table};
 use dsql_sea_orm::{Dsql, Translation};
 
 /// Prints rows under a title.
@@ -11,14 +12,15 @@ pub fn table<const N: usize>(
     head: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) {
+    let rows: Vec<_> = rows.into_iter().collect();
+    let long = rows.iter().flatten().any(|cell| cell.len() > 80);
     let mut table = Table::new();
+    // Lines between the rows where cells are broken.
+    table.load_style(if long { UTF8_FULL } else { UTF8_FULL_CONDENSED });
     table
-        .load_style(UTF8_FULL)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(110).set_header(head);
-    for row in rows {
-        table.add_row(row);
-    }
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(110);
+    table.set_header(head).add_rows(rows);
     println!("\n{title}\n{table}");
 }
 
