@@ -55,8 +55,50 @@ impl<'a> Statement<'a> {
         self.locking_clauses().next().is_some()
     }
 
+    /// The same read without its locking clauses, their `OF`, `NOWAIT` and
+    /// `SKIP LOCKED` included: what it answers when nobody is in its way.
+    /// `None` where it has none.
+    ///
+    /// ```
+    /// use dsql_sql::Statement;
+    ///
+    /// let read = Statement::new("SELECT * FROM pet p, visit FOR UPDATE OF p, visit SKIP LOCKED");
+    /// assert_eq!(read.without_locks().as_deref(), Some("SELECT * FROM pet p, visit "));
+    /// assert_eq!(Statement::new("SELECT 1").without_locks(), None);
+    /// ```
+    pub fn without_locks(&self) -> Option<String> {
+        let mut text = String::new();
+        let mut kept = 0;
+        for (start, end) in self.locking_clauses() {
+            text.push_str(&self.text[kept..start]);
+            kept = self.end_of_locking_clause(end);
+        }
+        (kept > 0).then(|| text + &self.text[kept..])
+    }
+
+    /// Where the clause ends whose strength is written up to `end`.
+    fn end_of_locking_clause(&self, mut end: usize) -> usize {
+        let mut tokens = Lexer::starting_at(self.text, end).peekable();
+        let mut accept = |is: &dyn Fn(&Token) -> bool| {
+            let token = tokens.next_if(is)?;
+            end = token.end;
+            Some(())
+        };
+        let word = |word: &'static str| move |token: &Token| token.is_word(self.text, word);
+        if accept(&word("of")).is_some() {
+            while accept(&Token::is_name).is_some()
+                && accept(&|token| token.is_symbol(b',') || token.is_symbol(b'.')).is_some()
+            {
+            }
+        }
+        if accept(&word("nowait")).is_none() && accept(&word("skip")).is_some() {
+            accept(&word("locked"));
+        }
+        end
+    }
+
     /// `FOR [KEY] SHARE` and `FOR [NO KEY] UPDATE`, each with its place.
-    pub(crate) fn locking_clauses(&self) -> impl Iterator<Item = (Lock, usize, usize)> + 'a {
+    fn locking_clauses(&self) -> impl Iterator<Item = (usize, usize)> + 'a {
         let text = self.text;
         let mut tokens = Lexer::new(text);
         std::iter::from_fn(move || {
@@ -71,30 +113,19 @@ impl<'a> Statement<'a> {
                 };
                 let is =
                     |n: usize, word: &str| ahead[n].is_some_and(|token| token.is_word(text, word));
-                let (lock, last) = if is(0, "update") {
-                    (Lock::Update, 0)
-                } else if is(0, "share") {
-                    (Lock::Share, 0)
+                let last = if is(0, "update") || is(0, "share") {
+                    0
                 } else if is(0, "key") && is(1, "share") {
-                    (Lock::KeyShare, 1)
+                    1
                 } else if is(0, "no") && is(1, "key") && is(2, "update") {
-                    (Lock::NoKeyUpdate, 2)
+                    2
                 } else {
                     continue;
                 };
-                return ahead[last].map(|token| (lock, first.start, token.end));
+                return ahead[last].map(|token| (first.start, token.end));
             }
         })
     }
-}
-
-/// The strength of a locking clause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lock {
-    Update,
-    NoKeyUpdate,
-    Share,
-    KeyShare,
 }
 
 /// What a statement is, as far as transactions and routing care.
@@ -257,9 +288,11 @@ impl<'a> Words<'a> {
             tokens: Lexer::starting_at(self.text, self.position()),
         };
         if inner.clone().word_is("explain") {
-            Kind::Other
-        } else {
-            inner.kind()
+            return Kind::Other;
+        }
+        match inner.kind() {
+            Kind::Empty => Kind::Read,
+            kind => kind,
         }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::lex::TokenKind;
+use crate::lex::Lexer;
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
-use crate::rule::{Finding, Findings, Fix, Form, Part, Subject, apply};
+use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Subject, apply};
 use crate::rules::{self, RULES};
 use crate::{Kind, Statement, Verb, split};
 
@@ -110,16 +110,17 @@ impl Planner<'_> {
                     );
                     continue;
                 }
-                Kind::Session if is_local(statement.text()) => {
-                    local.get_or_insert(statement.offset());
-                }
                 _ => {}
             }
             if committed.is_some() {
                 chained = chains(statement.text()).then(|| statement.offset());
                 break;
             }
+            let before = steps.len();
             self.statement(statement, &mut steps);
+            if steps.len() > before && is_local(statement) {
+                local.get_or_insert(statement.offset());
+            }
         }
         if let Some(offset) = chained {
             return self.error(
@@ -168,7 +169,8 @@ impl Planner<'_> {
         }
         self.note(
             rule,
-            "the service takes one DDL statement a transaction and no DML with it: each step commits by itself, and a failure leaves the steps before it in place",
+            "the service takes one DDL statement a transaction and no DML with it: each step \
+             commits by itself, and a failure leaves the steps before it in place",
             begin.offset(),
         );
         if let Some(offset) = local {
@@ -246,46 +248,15 @@ impl Planner<'_> {
                 }
                 return steps.push(step(&subject));
             }
-            findings.found.sort_by_key(|finding| finding.at);
-            let mut edits = Vec::new();
-            let mut notes = Vec::new();
-            let mut instead = None;
-            let mut dropped = None;
-            let mut refused = false;
-            for Finding {
-                rule,
-                at,
-                refusal,
-                fix,
-            } in findings.found
-            {
-                match fix {
-                    Fix::Refuse(message) => {
-                        refused = true;
-                        let offset = place(at);
-                        self.plan.errors.push(PlanError {
-                            rule,
-                            message,
-                            offset,
-                            refusal,
-                        });
-                    }
-                    Fix::Drop(message) => dropped = Some((rule, message, at)),
-                    Fix::Edits(more, message) => {
-                        notes.push((rule, message, place(at)));
-                        edits.extend(more);
-                    }
-                    Fix::Steps(parts, message) => {
-                        instead.get_or_insert((rule, parts, message, at));
-                    }
+            let mut verdict = Verdict::of(findings);
+            if !verdict.errors.is_empty() {
+                for mut error in verdict.errors {
+                    error.offset = place(error.offset);
+                    self.plan.errors.push(error);
                 }
-            }
-            if refused {
                 return;
             }
-            let taken_apart = dropped.as_ref().map(|dropped| dropped.0);
-            let taken_apart = taken_apart.or(instead.as_ref().map(|instead| instead.0));
-            if let Some(rule) = taken_apart
+            if let Some(rule) = verdict.takes_apart()
                 && subject.form == Form::AlterTable
                 && !subject.is_understood()
             {
@@ -296,20 +267,21 @@ impl Planner<'_> {
                     offset,
                 );
             }
-            if let Some((rule, message, at)) = dropped {
+            if let Some((rule, message, at)) = verdict.dropped {
                 return self.note(rule, message, place(at));
             }
-            if !edits.is_empty() && round < ROUNDS {
+            if !verdict.edits.is_empty() && round < ROUNDS {
                 self.plan.changed = true;
-                for (rule, message, offset) in notes {
-                    self.note(rule, message, offset);
+                for (rule, message, at) in verdict.notes {
+                    self.note(rule, message, place(at));
                 }
-                let next = apply(&text, &mut edits).trim_ascii().to_owned();
+                let next = apply(&text, &mut verdict.edits).trim_ascii().to_owned();
                 drop(subject);
                 text = next;
                 continue;
             }
-            let Some((rule, parts, message, at)) = instead.filter(|_| depth < ROUNDS) else {
+            let Some((rule, parts, message, at)) = verdict.instead.filter(|_| depth < ROUNDS)
+            else {
                 return self.error(
                     rules::nesting::ID,
                     "the statement could not be brought into a form the service accepts: split it",
@@ -337,6 +309,58 @@ impl Planner<'_> {
     }
 }
 
+/// What all findings of one statement come to; places are bytes from its
+/// start.
+#[derive(Default)]
+struct Verdict {
+    errors: Vec<PlanError>,
+    notes: Vec<(&'static str, String, usize)>,
+    edits: Vec<Edit>,
+    /// The first rule that wants other statements in its place.
+    instead: Option<(&'static str, Vec<Part>, String, usize)>,
+    dropped: Option<(&'static str, String, usize)>,
+}
+
+impl Verdict {
+    fn of(mut findings: Findings) -> Self {
+        findings.found.sort_by_key(|finding| finding.at);
+        let mut verdict = Self::default();
+        for Finding {
+            rule,
+            at,
+            refusal,
+            fix,
+        } in findings.found
+        {
+            match fix {
+                Fix::Refuse(message) => {
+                    verdict.errors.push(PlanError {
+                        rule,
+                        message,
+                        offset: at,
+                        refusal,
+                    });
+                }
+                Fix::Drop(message) => verdict.dropped = Some((rule, message, at)),
+                Fix::Edits(edits, message) => {
+                    verdict.notes.push((rule, message, at));
+                    verdict.edits.extend(edits);
+                }
+                Fix::Steps(parts, message) => {
+                    verdict.instead.get_or_insert((rule, parts, message, at));
+                }
+            }
+        }
+        verdict
+    }
+
+    /// The rule by which the statement does not stay whole.
+    fn takes_apart(&self) -> Option<&'static str> {
+        let dropped = self.dropped.as_ref().map(|(rule, ..)| *rule);
+        dropped.or(self.instead.as_ref().map(|(rule, ..)| *rule))
+    }
+}
+
 fn needs_tree(subject: &Subject<'_>) -> bool {
     matches!(
         subject.form,
@@ -360,7 +384,7 @@ fn step(subject: &Subject<'_>) -> Step {
 /// DDL may not, and neither may ANALYZE.
 fn may_share_a_transaction(step: &Step) -> bool {
     let Step::Dml(sql) = step else { return false };
-    !crate::lex::Lexer::new(sql)
+    !Lexer::new(sql)
         .next()
         .is_some_and(|first| first.is_word(sql, "analyze") || first.is_word(sql, "analyse"))
 }
@@ -374,15 +398,17 @@ fn dml(step: Step) -> Option<String> {
 
 fn chains(text: &str) -> bool {
     let mut negated = false;
-    crate::lex::Lexer::new(text).any(|token| {
+    Lexer::new(text).any(|token| {
         let chains = token.is_word(text, "chain") && !negated;
         negated = token.is_word(text, "no");
         chains
     })
 }
 
-fn is_local(text: &str) -> bool {
-    crate::lex::Lexer::new(text)
-        .nth(1)
-        .is_some_and(|token| token.kind == TokenKind::Word && token.is_word(text, "local"))
+fn is_local(statement: Statement<'_>) -> bool {
+    let text = statement.text();
+    statement.kind() == Kind::Session
+        && Lexer::new(text)
+            .nth(1)
+            .is_some_and(|second| second.is_word(text, "local"))
 }

@@ -47,7 +47,11 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
             is_first = true;
             Fix::Edits(vec![Edit::replace(start, next, "")], note)
         } else if subject.form == Form::AlterTable {
-            Fix::Drop(note)
+            let words: Vec<_> = subject.text.split_whitespace().collect();
+            Fix::Drop(format!(
+                "the foreign key is left out, as asked: {}",
+                words.join(" ")
+            ))
         } else {
             Fix::Edits(vec![Edit::replace(start, end, "")], note)
         };
@@ -103,6 +107,6 @@ mod tests {
 
         ALTER TABLE visit ADD COLUMN b int;
         ");
-        assert_snapshot!(planned("ALTER TABLE visit ADD FOREIGN KEY (vet) REFERENCES vet (id)"), @"-- note: the foreign key is left out, as asked: FOREIGN KEY (vet) REFERENCES vet (id) [foreign_keys]");
+        assert_snapshot!(planned("ALTER TABLE visit ADD FOREIGN KEY (vet) REFERENCES vet (id)"), @"-- note: the foreign key is left out, as asked: ALTER TABLE visit ADD FOREIGN KEY (vet) REFERENCES vet (id) [foreign_keys]");
     }
 }
