@@ -24,6 +24,8 @@ pub(super) struct Form {
     pub(super) action: Action,
     /// The table that the statement changes, as written, when it names it without a schema.
     pub(super) target: Option<String>,
+    /// A read that locks rows, without the locks: what it answers from a snapshot.
+    pub(super) unlocked: Option<String>,
     /// COPY … FROM STDIN.
     pub(super) is_copy: bool,
 }
@@ -114,6 +116,9 @@ impl Form {
             refusal,
             action,
             target: (kind == Kind::Write).then(|| target(sql)).flatten(),
+            unlocked: (kind == Kind::Read)
+                .then(|| statement.without_locks())
+                .flatten(),
             is_copy: kind == Kind::Write && skip_word(sql, "copy").is_some(),
         }
     }

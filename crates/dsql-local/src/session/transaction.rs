@@ -400,12 +400,18 @@ impl Session {
         if error.sqlstate == "40P01" && self.replay().await? {
             return self.try_again(logged, protocol).await;
         }
-        let Some(table) = &logged.form.target else {
-            return Err(Refusal::conflict().into());
-        };
-        self.doom(Refusal::conflict()).await?;
-        self.shadow(table).await?;
-        self.try_again(logged, protocol).await
+        let form = Arc::clone(&logged.form);
+        if let Some(table) = &form.target {
+            self.doom(Refusal::conflict()).await?;
+            self.shadow(table).await?;
+            self.try_again(logged, protocol).await
+        } else if let Some(unlocked) = &form.unlocked {
+            self.doom(Refusal::conflict()).await?;
+            let form = Arc::new(Form::of(unlocked));
+            self.try_again(Logged { form, ..logged }, protocol).await
+        } else {
+            Err(Refusal::conflict().into())
+        }
     }
 
     async fn try_again(&mut self, logged: Logged, protocol: Protocol) -> Result<(), Trouble> {

@@ -136,6 +136,22 @@ async fn a_row_locked_for_update_counts_as_written() {
 }
 
 #[tokio::test]
+async fn a_row_that_cannot_be_locked_any_more_answers_from_the_snapshot() {
+    let (_fixture, one, two) = two_sessions().await;
+    one.rows("BEGIN").await;
+    one.rows("UPDATE account SET balance = 50 WHERE id = 2")
+        .await;
+    two.rows("UPDATE account SET balance = 7 WHERE id = 1")
+        .await;
+    let locked = one
+        .rows("SELECT balance FROM account ORDER BY id FOR UPDATE NOWAIT")
+        .await;
+    assert_eq!(locked, ["100", "50"]);
+    assert_eq!(one.refused("COMMIT").await, conflict());
+    assert_eq!(one.rows("SELECT sum(balance) FROM account").await, ["107"]);
+}
+
+#[tokio::test]
 async fn disjoint_rows_do_not_conflict_and_write_skew_is_possible() {
     let (_fixture, one, two) = two_sessions().await;
     for client in [&one, &two] {
