@@ -129,7 +129,10 @@ impl std::fmt::Display for CredentialsFailure {
             text.push_str(&error.to_string());
             cause = error.source();
         }
-        f.write_str(text.trim_end_matches(['.', '\n']))
+        // The AWS SDK lists what it attempted line by line; an error of ours is one paragraph.
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let text = lines.collect::<Vec<_>>().join("; ").replace(":; ", ": ");
+        f.write_str(text.trim_end_matches('.'))
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Error {
     Database(#[from] sqlx::Error),
 
     /// The first connection could not be made.
-    #[error("could not connect to {host}:{port} as {user}: {reason}. {}", advice(.source))]
+    #[error("could not connect to {host}:{port} as {user}: {}. {}", .reason.trim_end_matches('.'), advice(.source))]
     #[non_exhaustive]
     Unreachable {
         /// The host that was dialled.
