@@ -19,19 +19,10 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     ) {
         return;
     }
-    let Some(at) =
-        (0..subject.tokens.len()).find(|&at| subject.words_at(at, &["isolation", "level"]))
-    else {
+    let Some((at, level)) = refused_level(subject) else {
         return;
     };
-    let (level, words) = if subject.word_at(at + 2, "serializable") {
-        ("SERIALIZABLE", 1)
-    } else if subject.words_at(at + 2, &["read", "committed"]) {
-        // Not recorded; the facts presume it from SERIALIZABLE.
-        ("READ COMMITTED", 2)
-    } else {
-        return;
-    };
+    let words = if level == "SERIALIZABLE" { 1 } else { 2 };
     let (start, end) = (
         subject.tokens[at + 2].start,
         subject.tokens[at + 1 + words].end,
@@ -71,6 +62,24 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         )),
         fix,
     });
+}
+
+/// The level a statement asks for and cannot have, and where its clause is
+/// among the tokens.
+pub(super) fn refused_level(subject: &Subject<'_>) -> Option<(usize, &'static str)> {
+    (0..subject.tokens.len()).find_map(|at| {
+        let asks = |level: &[&str]| {
+            subject.words_at(at, &["isolation", "level"]) && subject.words_at(at + 2, level)
+        };
+        if asks(&["serializable"]) {
+            Some((at, "SERIALIZABLE"))
+        } else if asks(&["read", "committed"]) {
+            // Not recorded; the facts presume it from SERIALIZABLE.
+            Some((at, "READ COMMITTED"))
+        } else {
+            None
+        }
+    })
 }
 
 #[cfg(test)]

@@ -16,9 +16,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     let Kind::Transaction(Verb::SetTransaction) = subject.kind else {
         return;
     };
-    let has = |words: &[&str]| (0..subject.tokens.len()).any(|at| subject.words_at(at, words));
-    // Those two are isolation_level's.
-    if has(&["level", "serializable"]) || has(&["level", "read", "committed"]) {
+    if super::isolation_level::refused_level(subject).is_some() {
         return;
     }
     let last = subject.tokens.len().saturating_sub(5);
@@ -49,6 +47,11 @@ mod tests {
     use insta::assert_snapshot;
 
     use crate::rules::testing::{checked, planned};
+
+    #[test]
+    fn refused_whatever_it_says() {
+        assert_snapshot!(checked("SET TRANSACTION ISOLATION LEVEL LEVEL SERIALIZABLE"), @r#"0A000 setting configuration parameter "TRANSACTION" not supported"#);
+    }
 
     #[test]
     fn accepted() {
