@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use dsql_sqlx::sqlx::{self, AssertSqlSafe, PgConnection, Postgres, query::Query};
+use dsql_sqlx::sqlx::{self, AssertSqlSafe, Postgres, pool::PoolConnection, query::Query};
 use dsql_sqlx::{ErrorClass, ErrorExt as _, Retries};
 use sea_orm::sea_query::Values;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait};
@@ -19,19 +19,21 @@ pub(crate) fn sqlx_query(stmt: &Statement) -> Query<'_, Postgres, SqlxValues> {
     sqlx::query_with(AssertSqlSafe(stmt.sql.as_str()), SqlxValues(values))
 }
 
-/// Runs `$run` on a connection, again on another one when it met a conflict:
-/// each statement is a transaction of its own here and nothing of its answer
-/// has reached the caller.
+/// Runs `$run` on a connection, and again when it met a conflict: each
+/// statement is a transaction of its own here and nothing of its answer has
+/// reached the caller.
 macro_rules! autocommit {
     ($dsql:expr, $wrap:expr, |$connection:ident| $run:expr) => {{
-        let mut retries = None;
+        let (mut retries, mut kept) = (None, None);
         loop {
-            let mut $connection = $dsql.pool.acquire().await.map_err(acquire_err)?;
+            let mut $connection = match kept.take() {
+                Some(connection) => connection,
+                None => $dsql.pool.acquire().await.map_err(acquire_err)?,
+            };
             match $run.await {
                 Ok(answer) => break Ok(answer),
                 Err(error) => {
-                    settle(&mut $connection, &error).await;
-                    drop($connection);
+                    kept = settle($connection, &error).await;
                     if !$dsql.again(&mut retries, &error).await {
                         break Err($wrap(error));
                     }
@@ -62,15 +64,19 @@ impl Dsql {
     }
 }
 
-/// After a change of schema the statements that the connection has cached are
-/// out of date, some of them for ever.
-pub(crate) async fn settle(connection: &mut PgConnection, error: &sqlx::Error) {
-    if error.is_stale_schema() {
-        use sqlx::Connection as _;
-        if let Err(error) = connection.clear_cached_statements().await {
-            tracing::debug!(%error, "could not drop cached statements");
-        }
+/// After a change of schema: the connection's cached statements are dropped,
+/// since some would fail again for ever, and it is kept to try again on, since
+/// others of the pool may have yet to learn of the change.
+pub(crate) async fn settle(
+    mut connection: PoolConnection<Postgres>,
+    error: &sqlx::Error,
+) -> Option<PoolConnection<Postgres>> {
+    if !error.is_stale_schema() {
+        return None;
     }
+    use sqlx::Connection as _;
+    connection.clear_cached_statements().await.ok()?;
+    Some(connection)
 }
 
 #[async_trait::async_trait]

@@ -53,11 +53,15 @@ impl<'a> DsqlStream<'a> {
                     }
                 };
                 let Some(error) = failed else { break };
-                settle(&mut connection, &error).await;
+                let kept = settle(connection, &error).await;
                 if handed_out || !dsql.again(&mut retries, &error).await {
                     Err(query_err(error))?;
+                    break;
                 }
-                connection = dsql.pool.acquire().await.map_err(acquire_err)?;
+                connection = match kept {
+                    Some(connection) => connection,
+                    None => dsql.pool.acquire().await.map_err(acquire_err)?,
+                };
             }
         };
         Self {

@@ -2,9 +2,11 @@
 
 use std::pin::Pin;
 
-use dsql_sqlx::{ErrorClass, Retries, RetryPolicy};
-use sea_orm::{DbErr, TransactionTrait as _};
+use dsql_sqlx::{ErrorClass, Retries, RetryPolicy, Transaction};
+use sea_orm::DbErr;
 
+use crate::error::acquire_err;
+use crate::transaction::Connection;
 use crate::{Dsql, DsqlTransaction, ErrorExt as _};
 
 impl Dsql {
@@ -56,8 +58,9 @@ impl Dsql {
         E: From<DbErr>,
     {
         let mut retries = Retries::new(policy);
+        let mut connection = None;
         loop {
-            let failure = match self.begin().await {
+            let failure = match self.begin_again(connection.take()).await {
                 Ok(tx) => {
                     let result = work(&tx).await;
                     match finish(tx, result).await {
@@ -65,11 +68,12 @@ impl Dsql {
                         Err(failure) => failure,
                     }
                 }
-                Err(error) => Failure::of(error),
+                Err(error) => Failure::of(error, None),
             };
             if !retries.again(failure.class, &failure.text).await {
                 return Err(failure.error);
             }
+            connection = failure.connection;
         }
     }
 
@@ -106,8 +110,9 @@ impl Dsql {
         E: From<DbErr>,
     {
         let mut retries = Retries::new(policy);
+        let mut connection = None;
         loop {
-            let failure = match self.begin().await {
+            let failure = match self.begin_again(connection.take()).await {
                 Ok(tx) => {
                     let result = work(&tx).await;
                     match finish(tx, result).await {
@@ -115,12 +120,23 @@ impl Dsql {
                         Err(failure) => failure,
                     }
                 }
-                Err(error) => Failure::of(error),
+                Err(error) => Failure::of(error, None),
             };
             if !retries.again(failure.class, &failure.text).await {
                 return Err(failure.error);
             }
+            connection = failure.connection;
         }
+    }
+
+    async fn begin_again(&self, connection: Connection) -> Result<DsqlTransaction, DbErr> {
+        let transaction = match connection {
+            Some(connection) => Transaction::begin(connection, "BEGIN").await,
+            None => self.pool.begin().await,
+        };
+        transaction
+            .map(|transaction| DsqlTransaction::of(self, transaction))
+            .map_err(acquire_err)
     }
 }
 
@@ -130,14 +146,17 @@ struct Failure<E> {
     error: E,
     class: ErrorClass,
     text: String,
+    connection: Connection,
 }
 
 impl<E: From<DbErr>> Failure<E> {
-    fn of(error: DbErr) -> Self {
+    fn of(error: DbErr, connection: Connection) -> Self {
+        let (class, text) = (error.class(), error.to_string());
         Self {
-            class: error.class(),
-            text: error.to_string(),
             error: E::from(error),
+            class,
+            text,
+            connection,
         }
     }
 }
@@ -147,16 +166,20 @@ async fn finish<T, E: From<DbErr>>(
     result: Result<T, E>,
 ) -> Result<T, Failure<E>> {
     match result {
-        Ok(value) => match tx.commit().await {
+        Ok(value) => match tx.try_commit().await {
             Ok(()) => Ok(value),
-            Err(error) => Err(Failure::of(error)),
+            Err((error, connection)) => Err(Failure::of(error, connection)),
         },
         Err(error) => {
             let class = tx.doom_class().unwrap_or(ErrorClass::Other);
             let text = "the transaction failed before COMMIT".to_owned();
-            // What ended the transaction matters, not how its end went.
-            let _ = tx.rollback().await;
-            Err(Failure { error, class, text })
+            let connection = tx.abandon().await;
+            Err(Failure {
+                error,
+                class,
+                text,
+                connection,
+            })
         }
     }
 }

@@ -5,13 +5,14 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use dsql_sql::Step;
-use dsql_sqlx::sqlx::{self, AssertSqlSafe, Executor as _, PgConnection};
+use dsql_sqlx::sqlx::{self, AssertSqlSafe, Executor as _, PgConnection, Postgres};
 use dsql_sqlx::{ErrorClass, ErrorExt as _};
 use sea_orm::{
     AccessMode, ConnectionTrait, DbBackend, DbErr, ExecResult, IsolationLevel, QueryResult,
     Statement, StreamTrait, TransactionError, TransactionOptions, TransactionSession,
     TransactionTrait,
 };
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -74,22 +75,14 @@ impl DsqlTransaction {
     /// answer otherwise. [`ErrorClass::Ambiguous`] when the connection was lost
     /// meanwhile.
     pub async fn commit(mut self) -> Result<(), DbErr> {
-        self.open = false;
         if self.nested {
+            self.open = false;
             return match self.shared.doom.get() {
                 None => Ok(()),
                 Some(doom) => Err(doom.to_error()),
             };
         }
-        let transaction = self.shared.transaction.lock().await.take();
-        let transaction = transaction.ok_or_else(ended)?;
-        match self.shared.doom.get() {
-            None => transaction.commit().await.map_err(commit_err),
-            Some(doom) => {
-                doom.end(transaction).await;
-                Err(doom.to_error())
-            }
-        }
+        self.try_commit().await.map_err(|(error, _)| error)
     }
 
     /// Rolls back. On a nested transaction this dooms the outer one.
@@ -110,18 +103,39 @@ impl DsqlTransaction {
         }
     }
 
-    pub(crate) async fn begin(dsql: &Dsql, begin: &str) -> Result<Self, DbErr> {
-        let transaction = dsql.pool.begin_with(begin).await.map_err(acquire_err)?;
+    pub(crate) fn of(dsql: &Dsql, transaction: dsql_sqlx::Transaction) -> Self {
         let shared = Shared {
             dsql: dsql.clone(),
             transaction: Mutex::new(Some(transaction)),
             doom: OnceLock::new(),
         };
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
             nested: false,
             open: true,
-        })
+        }
+    }
+
+    /// As `commit` of the outermost; with the error comes the connection,
+    /// where the transaction had better be run again on it.
+    pub(crate) async fn try_commit(mut self) -> Result<(), (DbErr, Connection)> {
+        self.open = false;
+        let transaction = self.shared.transaction.lock().await.take();
+        let transaction = transaction.ok_or_else(|| (ended(), None))?;
+        match self.shared.doom.get() {
+            None => {
+                let committed = transaction.try_commit().await;
+                committed.map_err(|(error, connection)| (commit_err(error), connection))
+            }
+            Some(doom) => Err((doom.to_error(), doom.end(transaction).await)),
+        }
+    }
+
+    /// Rolls the outermost back, whatever it takes.
+    pub(crate) async fn abandon(mut self) -> Connection {
+        self.open = false;
+        let transaction = self.shared.transaction.lock().await.take()?;
+        self.shared.doom.get()?.end(transaction).await
     }
 
     /// The class of the database error that doomed it, if one did.
@@ -222,15 +236,19 @@ impl Doom {
         }
     }
 
-    async fn end(&self, transaction: dsql_sqlx::Transaction) {
+    async fn end(&self, transaction: dsql_sqlx::Transaction) -> Connection {
         match self {
             Self::InnerRollback => {
                 let _ = transaction.rollback().await;
+                None
             }
             Self::Failed(error) => transaction.abandon(error).await,
         }
     }
 }
+
+/// The connection to run a transaction on again, where it matters which.
+pub(crate) type Connection = Option<PoolConnection<Postgres>>;
 
 /// The transaction's connection, held for one statement.
 pub(crate) struct Guard<'a> {
@@ -440,7 +458,9 @@ macro_rules! transaction_trait {
 }
 
 transaction_trait!(Dsql, |self, isolation_level, access_mode| {
-    DsqlTransaction::begin(self, begin_statement(isolation_level, access_mode)?).await
+    let begin = begin_statement(isolation_level, access_mode)?;
+    let transaction = self.pool.begin_with(begin).await.map_err(acquire_err)?;
+    Ok(DsqlTransaction::of(self, transaction))
 });
 
 // The outer transaction's access mode holds for those nested in it.

@@ -104,7 +104,18 @@ impl DsqlPool {
 
     /// Begins a transaction with a statement such as `BEGIN READ ONLY`.
     pub async fn begin_with(&self, begin: impl Into<String>) -> Result<Transaction, sqlx::Error> {
-        Transaction::begin(self.acquire().await?, begin.into()).await
+        Transaction::begin(self.acquire().await?, begin).await
+    }
+
+    /// Begins a transaction on the connection that an attempt before it left.
+    pub(crate) async fn begin_again(
+        &self,
+        connection: Option<PoolConnection<Postgres>>,
+    ) -> Result<Transaction, sqlx::Error> {
+        match connection {
+            Some(connection) => Transaction::begin(connection, "BEGIN").await,
+            None => self.begin().await,
+        }
     }
 
     /// The SQLx pool, for interfaces that take nothing else.

@@ -177,11 +177,15 @@ impl DsqlPool {
     /// One statement that is its own transaction.
     async fn run_alone(&self, sql: &str, retries: &mut u32, place: Place) -> Result<u64, Error> {
         let mut attempts = Retries::new(self.retry_policy());
+        let mut kept = None;
         loop {
-            let mut connection = self
-                .acquire()
-                .await
-                .map_err(|error| place.failed(sql, error))?;
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None => self
+                    .acquire()
+                    .await
+                    .map_err(|error| place.failed(sql, error))?,
+            };
             let error = match connection.execute(AssertSqlSafe(sql.to_owned())).await {
                 Ok(result) => return Ok(result.rows_affected()),
                 Err(error) => error,
@@ -189,8 +193,10 @@ impl DsqlPool {
             let class = error.class();
             if class == ErrorClass::SchemaChanged {
                 forget_statements(&mut connection).await;
+                kept = Some(connection);
+            } else {
+                drop(connection);
             }
-            drop(connection);
             if !is_conflict(class) || !attempts.again(class, &error).await {
                 return Err(place.failed(sql, error));
             }
@@ -206,11 +212,15 @@ impl DsqlPool {
         place: Place,
     ) -> Result<Option<String>, Error> {
         let mut attempts = Retries::new(self.retry_policy());
+        let mut kept = None;
         loop {
-            let mut connection = self
-                .acquire()
-                .await
-                .map_err(|error| place.failed(sql, error))?;
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None => self
+                    .acquire()
+                    .await
+                    .map_err(|error| place.failed(sql, error))?,
+            };
             let answer = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
                 .fetch_optional(&mut *connection)
                 .await;
@@ -226,8 +236,10 @@ impl DsqlPool {
             let class = error.class();
             if class == ErrorClass::SchemaChanged {
                 forget_statements(&mut connection).await;
+                kept = Some(connection);
+            } else {
+                drop(connection);
             }
-            drop(connection);
             if !is_conflict(class) || !attempts.again(class, &error).await {
                 return Err(place.failed(sql, error));
             }

@@ -3,7 +3,8 @@
 use std::pin::Pin;
 
 use dsql_connect::{ErrorClass, RetryPolicy};
-use sqlx::PgConnection;
+use sqlx::pool::PoolConnection;
+use sqlx::{PgConnection, Postgres};
 
 use crate::error::{Error, ErrorExt};
 use crate::{DsqlPool, Retries, Transaction};
@@ -118,8 +119,9 @@ impl DsqlPool {
         E: TransactError,
     {
         let mut retries = Retries::new(policy);
+        let mut connection = None;
         loop {
-            let failure = match self.begin().await {
+            let failure = match self.begin_again(connection.take()).await {
                 Ok(mut tx) => {
                     let result = work(&mut tx).await;
                     match finish(tx, result).await {
@@ -132,6 +134,7 @@ impl DsqlPool {
             if !retries.again(failure.class, &failure.text).await {
                 return Err(failure.error);
             }
+            connection = failure.connection;
         }
     }
 
@@ -160,8 +163,9 @@ impl DsqlPool {
         E: TransactError,
     {
         let mut retries = Retries::new(policy);
+        let mut connection = None;
         loop {
-            let failure = match self.begin().await {
+            let failure = match self.begin_again(connection.take()).await {
                 Ok(mut tx) => {
                     let result = work(&mut tx).await;
                     match finish(tx, result).await {
@@ -174,6 +178,7 @@ impl DsqlPool {
             if !retries.again(failure.class, &failure.text).await {
                 return Err(failure.error);
             }
+            connection = failure.connection;
         }
     }
 }
@@ -184,6 +189,8 @@ struct Failure<E> {
     error: E,
     class: ErrorClass,
     text: String,
+    /// The one to try again on, if it matters.
+    connection: Option<PoolConnection<Postgres>>,
 }
 
 impl<E: TransactError> Failure<E> {
@@ -192,6 +199,7 @@ impl<E: TransactError> Failure<E> {
             class: error.class(),
             text: error.to_string(),
             error: E::from(Error::Database(error)),
+            connection: None,
         }
     }
 }
@@ -200,27 +208,35 @@ async fn finish<T, E: TransactError>(
     tx: Transaction,
     result: Result<T, E>,
 ) -> Result<T, Failure<E>> {
-    match result {
-        Ok(value) => match tx.commit().await {
-            Ok(()) => Ok(value),
-            Err(error) => Err(Failure {
-                class: error.class(),
-                text: error.to_string(),
-                error: E::from(error),
-            }),
-        },
-        Err(error) => {
-            let (class, text) = match error.database_error() {
-                Some(cause) => {
-                    tx.abandon(cause).await;
-                    (cause.class(), cause.to_string())
-                }
-                None => {
-                    drop(tx);
-                    (ErrorClass::Other, String::new())
-                }
+    let error = match result {
+        Ok(value) => {
+            return match tx.try_commit().await {
+                Ok(()) => Ok(value),
+                Err((error, connection)) => Err(Failure {
+                    class: error.class(),
+                    text: error.to_string(),
+                    error: E::from(error),
+                    connection,
+                }),
             };
-            Err(Failure { error, class, text })
         }
-    }
+        Err(error) => error,
+    };
+    let Some(cause) = error.database_error() else {
+        let (class, text) = (ErrorClass::Other, String::new());
+        return Err(Failure {
+            error,
+            class,
+            text,
+            connection: None,
+        });
+    };
+    let connection = tx.abandon(cause).await;
+    let (class, text) = (cause.class(), cause.to_string());
+    Err(Failure {
+        error,
+        class,
+        text,
+        connection,
+    })
 }

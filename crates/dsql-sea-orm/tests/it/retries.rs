@@ -2,7 +2,7 @@
 
 use dsql_sea_orm::{Dsql, DsqlTransaction, ErrorClass, ErrorExt as _, RetryPolicy};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ConnectionTrait as _, DbErr, entity::*};
+use sea_orm::{ConnectionTrait as _, DbErr, TransactionTrait as _, entity::*};
 
 use crate::entity::counter;
 use crate::support::{create, error, number, sql, with_db};
@@ -122,26 +122,44 @@ async fn single_statements_are_retried_by_themselves() {
     .await;
 }
 
+/// Each connection of a pool learns of a change by itself, at its next use.
 #[tokio::test]
-async fn a_query_goes_on_after_the_schema_has_changed() {
+async fn every_connection_of_a_pool_goes_on_after_the_schema_has_changed() {
     with_db(async |db| {
         prepare(db).await;
-        let columns = async || {
+        let columns = async |db: &Dsql| {
             let row = db
                 .query_one_raw(sql("SELECT * FROM counter"))
                 .await
-                .unwrap()
                 .unwrap();
-            row.column_names().len()
+            row.unwrap().column_names().len()
         };
-        for _ in 0..20 {
-            assert_eq!(columns().await, 2);
+        let in_transaction = async |db: &Dsql| {
+            db.transact_async_with(&RetryPolicy::default().max_attempts(2), async |tx| {
+                let row = tx.query_one_raw(sql("SELECT * FROM counter")).await?;
+                Ok::<_, DbErr>(row.unwrap().column_names().len())
+            })
+            .await
+            .unwrap()
+        };
+        // Ten connections, all of which have the statement cached.
+        let mut open = Vec::new();
+        for _ in 0..10 {
+            let tx = db.begin().await.unwrap();
+            tx.query_one_raw(sql("SELECT * FROM counter"))
+                .await
+                .unwrap();
+            open.push(tx);
+        }
+        for tx in open {
+            tx.commit().await.unwrap();
         }
         db.execute_unprepared("ALTER TABLE counter ADD COLUMN more text")
             .await
             .unwrap();
-        for _ in 0..20 {
-            assert_eq!(columns().await, 3);
+        for _ in 0..5 {
+            assert_eq!(in_transaction(db).await, 3);
+            assert_eq!(columns(db).await, 3);
         }
     })
     .await;
