@@ -62,7 +62,7 @@ enum Doom {
 }
 
 impl DsqlTransaction {
-    /// The transaction of a connection, or one nested in another.
+    /// Is it nested in another, so that its commit says nothing to the server?
     pub fn is_nested(&self) -> bool {
         self.nested
     }

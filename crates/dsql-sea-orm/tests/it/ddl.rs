@@ -93,6 +93,24 @@ async fn a_column_with_default_and_not_null_is_added_to_a_table_with_rows() {
 }
 
 #[tokio::test]
+async fn a_truncate_empties_the_table() {
+    with_db(async |db| {
+        create(db, counter::Entity).await;
+        counter::Entity::insert_many((0..1500).map(|id| counter::ActiveModel {
+            id: Set(id),
+            n: Set(0),
+        }))
+        .exec(db)
+        .await
+        .unwrap();
+        let truncate = Table::truncate().table(counter::Entity).to_owned();
+        db.execute(&truncate).await.unwrap();
+        assert_eq!(number(db, "SELECT count(*) FROM counter").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_script_of_several_statements_is_run_one_by_one() {
     with_db(async |db| {
         db.execute_unprepared(
