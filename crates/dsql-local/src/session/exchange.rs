@@ -249,13 +249,31 @@ impl Session {
         Ok(())
     }
 
-    /// Ends what is sent in one round trip: with the client's Sync where that has come along, so that it need not be
-    /// sent by itself, else with a Flush. Only where the Sync decides nothing more.
+    /// Ends what is sent in one round trip: where the rest of the client's batch has come along, with its Sync, so that
+    /// this need not be sent by itself; else with a Flush. Only where the Sync decides nothing more.
+    ///
+    /// Portals that the client closes before its Sync are closed along the way, and their answers owed to it.
     pub(super) fn send_end(&mut self) {
-        if self.next_is_sync() {
+        if let Some(closes) = closes_before_sync(&self.client.input) {
+            for _ in 0..closes {
+                if let Ok(Some(close)) = self.take_frame() {
+                    self.forward(&close, Reply::Close, Show::Nothing);
+                    self.closes_owed += 1;
+                }
+            }
             self.send_sync();
         } else {
             frontend::flush(&mut self.upstream.output);
+        }
+    }
+
+    /// Says the end of the client's statement, which was held, and what follows it.
+    pub(super) fn emit_held(&mut self) {
+        if let Some(frame) = self.held.take() {
+            self.client.output.extend_from_slice(frame.bytes());
+        }
+        for _ in 0..std::mem::take(&mut self.closes_owed) {
+            backend::close_complete(&mut self.client.output);
         }
     }
 
@@ -342,5 +360,39 @@ fn raw(out: &mut bytes::BytesMut, tag: u8, pieces: &[&[u8]]) {
     out.extend_from_slice(&length.to_be_bytes());
     for piece in pieces {
         out.extend_from_slice(piece);
+    }
+}
+
+/// How many portals the client closes before its Sync; `None` when its batch goes on otherwise or has not come whole.
+fn closes_before_sync(input: &[u8]) -> Option<usize> {
+    let mut rest = input;
+    for closes in 0.. {
+        let length = rest.get(1..5)?.try_into().map(i32::from_be_bytes).ok()?;
+        match rest[0] {
+            b'S' => return Some(closes),
+            b'C' if rest.get(5) == Some(&b'P') => {
+                rest = rest.get(1 + usize::try_from(length).ok()?..)?;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closes_before_sync;
+
+    #[test]
+    fn the_rest_of_a_batch_is_seen_only_when_it_is_there() {
+        let sync = b"S\0\0\0\x04".as_slice();
+        let close = b"C\0\0\0\x06P\0".as_slice();
+        let statement = b"C\0\0\0\x06S\0".as_slice();
+        assert_eq!(closes_before_sync(sync), Some(0));
+        assert_eq!(closes_before_sync(&[close, close, sync].concat()), Some(2));
+        assert_eq!(closes_before_sync(close), None);
+        assert_eq!(closes_before_sync(&[statement, sync].concat()), None);
+        assert_eq!(closes_before_sync(b"C\xff\xff\xff\xffP"), None);
+        assert_eq!(closes_before_sync(b""), None);
     }
 }

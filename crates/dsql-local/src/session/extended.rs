@@ -168,6 +168,7 @@ impl Session {
                 self.forward(frame, Reply::Execute, Show::All);
                 self.send_end();
                 self.settle().await?;
+                self.emit_held();
                 self.rolled_back();
                 Ok(())
             }
@@ -202,6 +203,7 @@ impl Session {
         }
         self.send_end();
         self.settle().await?;
+        self.emit_held();
         if fresh {
             self.begun(false);
         }
@@ -267,6 +269,7 @@ impl Session {
     /// Tells the client of an error, and passes over what it sends until its Sync.
     pub(super) async fn tell_and_skip(&mut self, trouble: Trouble) -> io::Result<()> {
         self.skipping = true;
+        self.closes_owed = 0;
         let refused = matches!(trouble, Trouble::Ours(_));
         let told = match trouble {
             Trouble::Upstream(frame) => as_conflict(frame),
@@ -277,12 +280,6 @@ impl Session {
             self.abort_upstream().await?;
         }
         Ok(())
-    }
-
-    pub(super) fn emit_held(&mut self) {
-        if let Some(frame) = self.held.take() {
-            self.client.output.extend_from_slice(frame.bytes());
-        }
     }
 
     /// Starts a job in the transaction that is open, or in one of its own. `send` adds the statement that enters it.
@@ -377,11 +374,6 @@ impl Session {
         }
         self.cluster.jobs.wait(&self.cluster, id).await?;
         Ok(())
-    }
-
-    /// Whether the client's next message is there already, and is a Sync.
-    pub(super) fn next_is_sync(&self) -> bool {
-        self.client.input.starts_with(b"S\0\0\0\x04")
     }
 }
 

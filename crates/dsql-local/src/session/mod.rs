@@ -46,6 +46,8 @@ pub(crate) struct Session {
     awaited: VecDeque<Awaited>,
     /// What was answered and waits for a decision: a CommandComplete.
     held: Option<Frame>,
+    /// How many portals the client has closed without having been told so.
+    closes_owed: usize,
     /// The first value of the first row of a hidden statement.
     captured: Option<String>,
     /// Takes in the rows of a statement that may have to be replayed.
@@ -117,6 +119,7 @@ impl Session {
             portals: HashMap::new(),
             awaited: VecDeque::new(),
             held: None,
+            closes_owed: 0,
             captured: None,
             recording: None,
             answer_begins: Place::default(),

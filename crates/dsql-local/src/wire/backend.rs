@@ -96,6 +96,10 @@ pub(crate) fn command_complete(out: &mut BytesMut, tag: &str) {
     message(out, b'C', |out| text(out, tag));
 }
 
+pub(crate) fn close_complete(out: &mut BytesMut) {
+    message(out, b'3', |_| {});
+}
+
 pub(crate) fn empty_query(out: &mut BytesMut) {
     message(out, b'I', |_| {});
 }

@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_frame_is_cut_only_when_whole() {
-        let mut half = buffer(b"Q\0\0\0\x0eSELECT 1");
+        let mut half = buffer(b"Q\0\0\0\x0dSELECT 1");
         assert!(Frame::take(&mut half, 100).unwrap().is_none());
         half.extend_from_slice(b"\0\0");
         let frame = Frame::take(&mut half, 100).unwrap().unwrap();
