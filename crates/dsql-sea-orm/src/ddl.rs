@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use dsql_sql::{Kind, Note, Plan, Statement, Step};
+use dsql_sqlx::Progress;
 use dsql_sqlx::sqlx::{self, postgres::PgQueryResult};
 use sea_orm::{DbErr, ExecResult};
 
@@ -87,7 +88,7 @@ impl Dsql {
     pub(crate) async fn execute_ddl(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let plan = self.translate(sql)?;
         let one_step = plan.steps.len() == 1;
-        match self.pool.run_plan(&plan, |_| {}).await {
+        match self.pool.run_plan(&plan, log).await {
             Ok(_) => Ok(PgQueryResult::default().into()),
             // As if it had been sent itself, so that `sql_err` and SQLSTATEs work.
             Err(dsql_sqlx::Error::Step { source, .. }) if one_step => Err(exec_err(source)),
@@ -114,6 +115,22 @@ impl Dsql {
             self.hooks.call(&Translation { sql, plan: &plan });
         }
         Ok(plan)
+    }
+}
+
+fn log(progress: Progress<'_>) {
+    match progress {
+        Progress::Started {
+            step,
+            steps,
+            statement,
+            ..
+        } => {
+            tracing::debug!(step, steps, statement, "running");
+        }
+        Progress::Waiting { job_id, .. } => tracing::info!(job_id, "waiting for the job"),
+        Progress::Batch { rows, .. } => tracing::debug!(rows, "batch committed"),
+        _ => {}
     }
 }
 
