@@ -310,6 +310,7 @@ fn soup() -> impl Strategy<Value = String> {
         "SET",
         "DROP",
         "TYPE",
+        "ENUM",
         "SELECT",
         "FROM",
         "FOR SHARE",
@@ -537,6 +538,8 @@ fn ddl() -> impl Strategy<Value = String> {
             "SET lock_timeout = 0",
             "DROP INDEX CONCURRENTLY i",
             "CREATE UNLOGGED TABLE t (a int)",
+            "CREATE TYPE mood AS ENUM ('a', /* b */ 'b')",
+            "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'c' BEFORE 'a'",
         ][..],
     );
     prop::collection::vec(

@@ -23,15 +23,19 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     } else {
         None
     };
+    let advice = if has(&["add", "value"]) {
+        "the enum's other values are not in this script, and a domain, which takes an enum's \
+         place, can lose its CHECK but not get another: ALTER DOMAIN … DROP CONSTRAINT, then \
+         ALTER TABLE … ADD CHECK (column IN (…)) with all values on each table that uses it"
+    } else {
+        "there are no user-defined types: change the CHECK of the domain or the column that \
+         stands for it"
+    };
     findings.push(Finding {
         rule: RULE.id,
         at: subject.start(),
         refusal: message.map(|message| Refusal::unsupported(RULE.id, message)),
-        fix: Fix::Refuse(
-            "there are no user-defined types: change the CHECK of the domain or the column that \
-             stands for it"
-                .to_owned(),
-        ),
+        fix: Fix::Refuse(advice.to_owned()),
     });
 }
 
@@ -58,6 +62,6 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("ALTER TYPE mood ADD VALUE 'meh'"), @"-- error: there are no user-defined types: change the CHECK of the domain or the column that stands for it [alter_type]; the service answers 0A000: ALTER TYPE not supported");
+        assert_snapshot!(planned("ALTER TYPE mood ADD VALUE 'meh'"), @"-- error: the enum's other values are not in this script, and a domain, which takes an enum's place, can lose its CHECK but not get another: ALTER DOMAIN … DROP CONSTRAINT, then ALTER TABLE … ADD CHECK (column IN (…)) with all values on each table that uses it [alter_type]; the service answers 0A000: ALTER TYPE not supported");
     }
 }

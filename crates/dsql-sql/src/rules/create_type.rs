@@ -22,34 +22,105 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     };
     let composite = (2..subject.tokens.len())
         .any(|at| subject.word_at(at, "as") && subject.symbol_at(at + 1, b'('));
-    let (message, advice) = if is(&["enum"]) {
-        (
-            Some("CREATE TYPE not supported"),
-            "enum types are not supported: create a domain over text with CHECK (VALUE IN (…)), or \
-             put the CHECK on the column; making that change for you is not there yet",
-        )
+    let (message, fix) = if is(&["enum"]) {
+        (Some("CREATE TYPE not supported"), domain(subject))
     } else if is(&["range"]) {
         (
             Some("unsupported statement: CreateRange"),
-            "range types are not supported: keep the two bounds in columns of their own",
+            refuse("range types are not supported: keep the two bounds in columns of their own"),
         )
     } else if composite {
         (
             Some("unsupported statement: CompositeType"),
-            "composite types are not supported: use columns, or jsonb",
+            refuse("composite types are not supported: use columns, or jsonb"),
         )
     } else {
         (
             None,
-            "base types are not supported: use a built-in type, or a domain",
+            refuse("base types are not supported: use a built-in type, or a domain"),
         )
     };
     findings.push(Finding {
         rule: RULE.id,
         at: subject.start(),
         refusal: message.map(|message| Refusal::unsupported(RULE.id, message)),
-        fix: Fix::Refuse(advice.to_owned()),
+        fix,
     });
+}
+
+fn refuse(advice: &str) -> Fix {
+    Fix::Refuse(advice.to_owned())
+}
+
+/// A domain over text that takes the enum's values.
+fn domain(subject: &Subject<'_>) -> Fix {
+    let Some(labels) = Labels::of(subject) else {
+        return refuse(
+            "this list of values could not be read: create a domain over text with CHECK (VALUE IN \
+             (…))",
+        );
+    };
+    if labels.values.is_empty() {
+        return refuse("an enum without a value cannot become a domain: name its values");
+    }
+    let (kind, word) = (subject.tokens[1], subject.tokens[labels.word]);
+    Fix::Edits(
+        vec![
+            Edit::replace(kind.start, kind.end, "DOMAIN"),
+            Edit::replace(word.start, word.end, "text CHECK (VALUE IN"),
+            Edit::insert(labels.end, ")"),
+        ],
+        "the enum becomes a domain over text that takes the same values: it sorts as text, not in \
+         the order listed, and drivers read it as text"
+            .to_owned(),
+    )
+}
+
+/// The list of values of CREATE TYPE … AS ENUM.
+struct Labels {
+    /// Each value as written, quotes included.
+    values: Vec<Token>,
+    /// The place after its closing bracket.
+    end: usize,
+    /// Which token is ENUM.
+    word: usize,
+}
+
+impl Labels {
+    /// `None` where the statement is anything else, or has more to it.
+    fn of(subject: &Subject<'_>) -> Option<Self> {
+        if !subject.begins(&["create", "type"]) {
+            return None;
+        }
+        let word =
+            1 + (2..subject.tokens.len()).find(|&at| subject.words_at(at, &["as", "enum"]))?;
+        let open = word + 1;
+        if !subject.symbol_at(open, b'(') {
+            return None;
+        }
+        let mut values = Vec::new();
+        let mut at = open + 1;
+        if !subject.symbol_at(at, b')') {
+            loop {
+                let value = subject.tokens.get(at)?;
+                if value.kind != TokenKind::String {
+                    return None;
+                }
+                values.push(*value);
+                at += 2;
+                if !subject.symbol_at(at - 1, b',') {
+                    at -= 1;
+                    break;
+                }
+            }
+        }
+        let closed = subject.symbol_at(at, b')') && at + 1 == subject.tokens.len();
+        closed.then(|| Self {
+            values,
+            end: subject.tokens[at].end,
+            word,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -80,6 +151,34 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("CREATE TYPE clinic.mood AS ENUM ('sad', 'happy')"), @"-- error: enum types are not supported: create a domain over text with CHECK (VALUE IN (…)), or put the CHECK on the column; making that change for you is not there yet [create_type]; the service answers 0A000: CREATE TYPE not supported");
+        assert_snapshot!(planned("CREATE TYPE clinic.mood AS ENUM (\n  'sad', -- or worse\n  'it''s fine'\n)"), @"
+        -- note: the enum becomes a domain over text that takes the same values: it sorts as text, not in the order listed, and drivers read it as text [create_type]
+
+        CREATE DOMAIN clinic.mood AS text CHECK (VALUE IN (
+          'sad', -- or worse
+          'it''s fine'
+        ));
+        ");
+    }
+
+    #[test]
+    fn fixed_with_a_column_of_it() {
+        assert_snapshot!(planned("CREATE TYPE \"Mood\" AS enum('sad'); CREATE TABLE pet (m \"Mood\" DEFAULT 'sad'::\"Mood\")"), @r#"
+        -- note: the enum becomes a domain over text that takes the same values: it sorts as text, not in the order listed, and drivers read it as text [create_type]
+
+        CREATE DOMAIN "Mood" AS text CHECK (VALUE IN('sad'));
+
+        CREATE TABLE pet (m "Mood" DEFAULT 'sad'::"Mood");
+        "#);
+    }
+
+    #[test]
+    fn fixed_unless_it_has_no_value() {
+        assert_snapshot!(planned("CREATE TYPE mood AS ENUM ()"), @"-- error: an enum without a value cannot become a domain: name its values [create_type]; the service answers 0A000: CREATE TYPE not supported");
+    }
+
+    #[test]
+    fn fixed_unless_it_cannot_be_read() {
+        assert_snapshot!(planned("CREATE TYPE mood AS ENUM ('sad' 'happy')"), @"-- error: this list of values could not be read: create a domain over text with CHECK (VALUE IN (…)) [create_type]; the service answers 0A000: CREATE TYPE not supported");
     }
 }
