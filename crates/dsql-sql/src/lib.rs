@@ -25,12 +25,14 @@
 //! | tell DDL, reads, writes and transaction control apart, without parsing | [`Statement::kind`] |
 //! | know whether the service would refuse a statement | [`check`] |
 //! | know whether it would refuse it in this transaction | [`transaction::TransactionState`] |
-//! | bring a script into a form the service accepts | [`translate`] |
+//! | name every place in a script that it would refuse | [`lint`](lint()) |
+//! | bring a script into a form the service accepts | [`translate`], [`fix`] |
 //! | read a statement that answers a job id | [`async_ddl`] |
 
 mod check;
 mod job;
 mod lex;
+mod lint;
 mod plan;
 mod refusal;
 mod rule;
@@ -43,6 +45,7 @@ mod tree;
 
 pub use check::check;
 pub use job::{AsyncDdl, JobType, async_ddl};
+pub use lint::{Diagnostic, Remedy, fix, lint, lint_with};
 pub use plan::{Batches, ForeignKeys, Note, Options, Plan, PlanError, Step, Transaction};
 pub use refusal::Refusal;
 pub use rule::Rule;

@@ -1,0 +1,553 @@
+//! A script with its fixes written into it.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use super::{Diagnostic, Remedy, Said, lint_with, span, units};
+use crate::lex::{Lexer, Token, skip_blank, skip_space};
+use crate::plan::{Options, Plan, Step};
+use crate::{Statement, split, translate};
+
+/// The script as the service takes it, as far as that can be had: what
+/// [`translate`] makes of it, written into its place.
+///
+/// All that is not refused stays byte for byte, and no text is lost:
+///
+/// - what cannot be had stays as it is, below a comment `-- dsql: not fixed: …`;
+///   a transaction around it stays too;
+/// - what is changed other than by added words stands below a comment
+///   `-- dsql: to be reviewed: …`, and what is left out is turned into
+///   comments;
+/// - a change of all rows is written as one statement, which the service
+///   refuses beyond 3,000 rows, below a comment with the statement that does it
+///   batch by batch.
+///
+/// Fixing again changes nothing more.
+///
+/// ```
+/// use dsql_sql::{Options, fix};
+///
+/// let script = "-- by name\nCREATE INDEX ON pet (name);\n\nSELECT 1; -- as it is\n";
+/// let fixed = "-- by name\nCREATE INDEX ASYNC ON pet (name);\n\nSELECT 1; -- as it is\n";
+/// assert_eq!(fix(script, &Options::default()), fixed);
+/// ```
+pub fn fix(sql: &str, options: &Options) -> String {
+    let diagnostics = lint_with(sql, options);
+    if diagnostics.is_empty() {
+        return sql.to_owned();
+    }
+    let statements: Vec<_> = split(sql).collect();
+    let units: Vec<_> = units(&statements).collect();
+    let mut plan = translate(sql, options);
+    let steps = share_out(std::mem::take(&mut plan.steps), &units, options);
+    let mut writer = Writer {
+        sql,
+        options,
+        diagnostics: &diagnostics,
+        said: Said::of(plan),
+        newline: if sql.contains("\r\n") { "\r\n" } else { "\n" },
+        text: String::with_capacity(sql.len() + 256),
+        kept: 0,
+    };
+    for (unit, steps) in units.iter().zip(steps) {
+        writer.unit(unit, &steps);
+    }
+    writer.text.push_str(&sql[writer.kept..]);
+    writer.text
+}
+
+/// A unit's steps, and whether they are what it comes to by itself.
+#[derive(Default)]
+struct Share {
+    steps: Vec<Step>,
+    is_own: bool,
+}
+
+/// Which steps of the whole plan come from which unit. A unit mostly comes to
+/// the same steps by itself. Where it does not, since the translator knows
+/// what stands elsewhere in the script, the first words of a step tell.
+fn share_out(steps: Vec<Step>, units: &[&[Statement<'_>]], options: &Options) -> Vec<Share> {
+    let mut shares: Vec<Share> = units.iter().map(|_| Share::default()).collect();
+    let mut places: HashMap<String, Option<usize>> = HashMap::new();
+    for (at, step) in steps.iter().enumerate() {
+        // A step that stands there twice is no landmark.
+        places
+            .entry(step.to_string())
+            .and_modify(|place| *place = None)
+            .or_insert(Some(at));
+    }
+    let (mut at, mut waiting) = (0, 0);
+    for (number, unit) in units.iter().enumerate() {
+        let own = alone(unit, options).steps;
+        let Some(first) = own.first() else { continue };
+        let landmark = || places.get(&first.to_string()).copied().flatten();
+        let found = if waiting == number && steps[at..].starts_with(&own) {
+            Some(at)
+        } else {
+            landmark().filter(|&place| place >= at && steps[place..].starts_with(&own))
+        };
+        if let Some(found) = found {
+            share_by_words(&steps[at..found], units, waiting..number, &mut shares);
+            at = found + own.len();
+            waiting = number + 1;
+            shares[number] = Share {
+                steps: own,
+                is_own: true,
+            };
+        }
+    }
+    share_by_words(&steps[at..], units, waiting..units.len(), &mut shares);
+    shares
+}
+
+/// Gives each step to the first unit, from the last one served on, that
+/// begins as it does; or else to that last one.
+fn share_by_words(
+    steps: &[Step],
+    units: &[&[Statement<'_>]],
+    waiting: Range<usize>,
+    shares: &mut [Share],
+) {
+    if steps.is_empty() || shares.is_empty() {
+        return;
+    }
+    let mut beginnings: HashMap<String, Vec<usize>> = HashMap::new();
+    for number in waiting.clone() {
+        for statement in units[number] {
+            let begins = beginnings.entry(beginning(statement.text())).or_default();
+            if begins.last() != Some(&number) {
+                begins.push(number);
+            }
+        }
+    }
+    let mut last = waiting.start.min(shares.len() - 1);
+    for step in steps {
+        let begins = pieces(step).into_iter().find_map(|piece| {
+            let numbers = beginnings.get(&beginning(&piece))?;
+            let next = numbers.partition_point(|number| *number < last);
+            numbers.get(next).copied()
+        });
+        last = begins.unwrap_or(last);
+        shares[last].steps.push(step.clone());
+    }
+}
+
+/// The first few words, such as `create table s . t`.
+fn beginning(text: &str) -> String {
+    let words: Vec<_> = Lexer::new(text)
+        .filter(|token| !token.is_word(text, "async"))
+        .take_while(|token| !token.is_symbol(b'('))
+        .take(5)
+        .map(|token| token.text(text).to_lowercase())
+        .collect();
+    words.join(" ")
+}
+
+fn alone(unit: &[Statement<'_>], options: &Options) -> Plan {
+    let texts: Vec<_> = unit.iter().map(terminated).collect();
+    translate(&texts.join("\n"), options)
+}
+
+fn terminated(statement: &Statement<'_>) -> String {
+    let mut text = statement.text().to_owned();
+    end_statement(&mut text, "\n");
+    text
+}
+
+/// A closing line comment would swallow the semicolon.
+fn end_statement(text: &mut String, newline: &str) {
+    if ends_in_comment(text) {
+        text.push_str(newline);
+    }
+    text.push(';');
+}
+
+/// May the last line hold a line comment? Too often is as good.
+fn ends_in_comment(text: &str) -> bool {
+    text.rsplit('\n')
+        .next()
+        .is_some_and(|line| line.contains("--"))
+}
+
+struct Writer<'a> {
+    sql: &'a str,
+    options: &'a Options,
+    /// Those of the units that are still to be written.
+    diagnostics: &'a [Diagnostic],
+    said: Said,
+    newline: &'static str,
+    text: String,
+    /// How far the script has been written.
+    kept: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn unit(&mut self, unit: &[Statement<'_>], share: &Share) {
+        let mut span = span(unit);
+        let count = self
+            .diagnostics
+            .partition_point(|diagnostic| diagnostic.offset < span.end);
+        let (diagnostics, rest) = self.diagnostics.split_at(count);
+        self.diagnostics = rest;
+        let is_refused = !self.said.errors(&span).is_empty();
+        let tail = self.tail(&span);
+        span.start += tail.len();
+        if is_refused {
+            let errors = diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.remedy == Remedy::None);
+            let marks = marks("not fixed", errors);
+            return self.mark(&span, marks);
+        }
+        let is_untouched = diagnostics.is_empty() && (share.is_own || share.steps.is_empty());
+        if is_untouched {
+            return;
+        }
+        let review = diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.remedy != Remedy::Fixed);
+        let mut marks = marks("to be reviewed", review);
+        self.text.push_str(&self.sql[self.kept..span.start]);
+        self.kept = span.end;
+        let source = &self.sql[span.clone()];
+        let mut pieces: Vec<String> = share.steps.iter().flat_map(pieces).collect();
+        if let Some(first) = pieces.first_mut()
+            && let Some(rest) = first.strip_prefix(tail.trim_ascii_end())
+        {
+            *first = rest.trim_ascii_start().to_owned();
+        }
+        if pieces.is_empty() {
+            if marks.is_empty() {
+                marks.push("-- dsql: left out, or done by a statement elsewhere:".to_owned());
+            }
+            marks.extend(commented_out(source));
+            return self.instead(&marks);
+        }
+        if unit.len() > 1 {
+            marks.extend(self.left_out(unit));
+        }
+        marks.extend(lost_comments(source, &pieces));
+        self.start_line(&marks);
+        let last = pieces.pop().unwrap_or_default();
+        for mut piece in pieces {
+            end_statement(&mut piece, self.newline);
+            self.text.push_str(&piece);
+            self.text.push_str(self.newline);
+        }
+        self.text.push_str(&last);
+        if ends_in_comment(&last) && !ends_in_comment(source) {
+            self.text.push_str(self.newline);
+        }
+    }
+
+    /// A comment that closes the line of the statement before; it belongs
+    /// to that one.
+    fn tail(&self, span: &Range<usize>) -> &'a str {
+        let sql = self.sql;
+        let before = &sql[self.kept..span.start];
+        let shares_line = before
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| !line.trim().is_empty());
+        let source = &sql[span.clone()];
+        match source.find('\n') {
+            Some(newline) if shares_line && source.starts_with("--") => {
+                &source[..skip_space(source.as_bytes(), newline)]
+            }
+            _ => "",
+        }
+    }
+
+    /// Writes marks above a unit that stays as it is, unless they stand there.
+    fn mark(&mut self, span: &Range<usize>, mut marks: Vec<String>) {
+        let source = &self.sql[span.clone()];
+        let head = &source[..skip_blank(source.as_bytes(), 0).min(source.len())];
+        marks.retain(|mark| !head.lines().any(|line| line.trim() == mark));
+        self.text.push_str(&self.sql[self.kept..span.start]);
+        self.kept = span.start;
+        self.start_line(&marks);
+    }
+
+    /// Writes comments as lines of their own, and leaves the text at the
+    /// beginning of a line, indented as before.
+    fn start_line(&mut self, comments: &[String]) {
+        if comments.is_empty() {
+            return;
+        }
+        let line = self.text.rsplit('\n').next().unwrap_or_default();
+        let indent = if line.trim().is_empty() {
+            line.to_owned()
+        } else {
+            self.text.push_str(self.newline);
+            String::new()
+        };
+        for comment in comments {
+            self.text.push_str(comment);
+            self.text.push_str(self.newline);
+            self.text.push_str(&indent);
+        }
+    }
+
+    /// Nothing but comments in a unit's place: its semicolon goes too.
+    fn instead(&mut self, comments: &[String]) {
+        self.start_line(comments);
+        let bytes = self.sql.as_bytes();
+        let semicolon = skip_space(bytes, self.kept);
+        if bytes.get(semicolon) == Some(&b';') {
+            self.kept = semicolon + 1;
+            let rest = &self.sql[self.kept..];
+            self.kept += rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        }
+        // The line that the last comment has ended.
+        for end in ["\r\n", "\n"] {
+            if self.sql[self.kept..].starts_with(end) {
+                self.kept += end.len();
+                break;
+            }
+        }
+    }
+
+    /// Statements of a transaction that nothing takes the place of.
+    fn left_out(&self, unit: &[Statement<'_>]) -> Vec<String> {
+        let inner = unit.get(1..unit.len() - 1).unwrap_or_default();
+        inner
+            .iter()
+            .filter(|statement| {
+                let plan = alone(std::slice::from_ref(statement), self.options);
+                plan.steps.is_empty() && plan.errors.is_empty()
+            })
+            .flat_map(|statement| commented_out(statement.text()))
+            .collect()
+    }
+}
+
+/// The texts of a step, to be ended with semicolons.
+fn pieces(step: &Step) -> Vec<String> {
+    match step {
+        Step::Ddl(sql) | Step::AsyncDdl(sql) | Step::Dml(sql) => vec![sql.clone()],
+        Step::Transaction(transaction) => {
+            let mut pieces = vec![transaction.begin().to_owned()];
+            pieces.extend_from_slice(transaction.statements());
+            pieces.push("COMMIT".to_owned());
+            pieces
+        }
+        Step::Batches(batches) => {
+            let one_line = |sql: String| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+            let batch = one_line(batches.statement(&["key".to_owned()]));
+            vec![format!(
+                "-- dsql: all rows at once, which the service refuses beyond 3,000; in batches, \
+                 repeated until no row changes (key = primary key): {batch}\n{}",
+                batches.statement(&[])
+            )]
+        }
+    }
+}
+
+/// One comment for each thing that is said.
+fn marks<'d>(word: &str, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Vec<String> {
+    let mut known = HashSet::new();
+    diagnostics
+        .map(|diagnostic| {
+            let advice: Vec<_> = diagnostic.advice.split_whitespace().collect();
+            let (advice, rule) = (advice.join(" "), diagnostic.rule);
+            format!("-- dsql: {word}: {advice} [{rule}]")
+        })
+        .filter(|mark| known.insert(mark.clone()))
+        .collect()
+}
+
+fn commented_out(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| format!("-- {line}"))
+}
+
+/// Comments of the source that the pieces do not hold.
+fn lost_comments(source: &str, pieces: &[String]) -> Vec<String> {
+    let mut kept: HashMap<&str, usize> = HashMap::new();
+    for comment in pieces.iter().flat_map(|piece| comments(piece)) {
+        *kept.entry(comment).or_default() += 1;
+    }
+    comments(source)
+        .filter(|comment| match kept.get_mut(comment) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+fn comments(text: &str) -> impl Iterator<Item = &str> {
+    let end = Token {
+        kind: crate::lex::TokenKind::Word,
+        start: text.len(),
+        end: text.len(),
+    };
+    let mut at = 0;
+    Lexer::new(text)
+        .chain(std::iter::once(end))
+        .flat_map(move |token| {
+            let gap = at..token.start;
+            at = token.end;
+            comments_in_gap(text.get(gap).unwrap_or_default())
+        })
+}
+
+/// The comments of a text that holds nothing else but space.
+fn comments_in_gap(gap: &str) -> impl Iterator<Item = &str> {
+    let mut rest = gap;
+    std::iter::from_fn(move || {
+        rest = rest.trim_ascii_start();
+        if rest.is_empty() {
+            return None;
+        }
+        let end = if rest.starts_with("--") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else {
+            end_of_block(rest)
+        };
+        let (comment, after) = rest.split_at(end);
+        rest = after;
+        Some(comment.trim_ascii_end())
+    })
+}
+
+/// Where the block comment at the beginning ends; they nest.
+fn end_of_block(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0usize, 0);
+    while at < bytes.len() {
+        match bytes.get(at..at + 2) {
+            Some(b"/*") => {
+                depth += 1;
+                at += 2;
+            }
+            Some(b"*/") => {
+                depth = depth.saturating_sub(1);
+                at += 2;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            _ => at += 1,
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::lint;
+
+    /// Fixed, without the rules' own words in the marks.
+    fn shown(sql: &str) -> String {
+        let lines: Vec<_> = fixed(sql)
+            .lines()
+            .map(|line| match (line.find("dsql: "), line.rfind('[')) {
+                (Some(mark), Some(rule)) => {
+                    let word = line[mark + 6..].find(": ").map_or(0, |end| mark + 8 + end);
+                    format!("{}… {}", &line[..word], &line[rule..])
+                }
+                _ => line.to_owned(),
+            })
+            .collect();
+        lines.join("\n")
+    }
+
+    /// Fixed, and fixed once more to the same.
+    fn fixed(sql: &str) -> String {
+        let once = fix(sql, &Options::default());
+        assert_eq!(fix(&once, &Options::default()), once, "fixed again");
+        once
+    }
+
+    #[test]
+    fn what_is_accepted_stays_byte_for_byte() {
+        for script in [
+            "",
+            " \r\n-- only a comment\r\n",
+            "BEGIN;\n  CREATE TABLE a (b int); -- one\nCOMMIT;\n\n\n;SELECT 1\n-- end",
+        ] {
+            assert_eq!(fixed(script), script);
+        }
+        let script = "-- a\r\nSELECT 1 ; /* b */\r\n\r\nCREATE INDEX ON c (d) ;-- e\r\n";
+        assert_eq!(fixed(script), script.replace("INDEX", "INDEX ASYNC"));
+    }
+
+    #[test]
+    fn what_needs_a_look_is_marked() {
+        assert_snapshot!(shown("SELECT 1; CREATE TABLE a (b serial /* the key */); -- one\n  ALTER TABLE a -- grows\n    ADD COLUMN c int NOT NULL DEFAULT 1;\nSELECT 2"), @r#"
+        SELECT 1; 
+        -- dsql: to be reviewed: … [serial]
+        CREATE TABLE a (b bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 65536) /* the key */); -- one
+          -- dsql: to be reviewed: … [add_column]
+          -- grows
+        ALTER TABLE a ADD COLUMN c int;
+        ALTER TABLE a ALTER COLUMN c SET DEFAULT 1;
+        -- dsql: all rows at once, which the service refuses beyond 3,000; in batches, repeated until no row changes (key = primary key): UPDATE a SET c = 1 WHERE key IN (SELECT key FROM a WHERE c IS NULL LIMIT 1000)
+        UPDATE a SET c = 1 WHERE c IS NULL;
+        ALTER TABLE a ADD CONSTRAINT a_c_not_null CHECK (c IS NOT NULL) NOT VALID;
+        ALTER TABLE ASYNC a VALIDATE CONSTRAINT a_c_not_null;
+        SELECT 2
+        "#);
+    }
+
+    #[test]
+    fn what_cannot_be_had_stays_and_is_marked_once() {
+        assert_snapshot!(shown("CREATE INDEX ON a (b);\n\n-- why\nCREATE EXTENSION c;\nBEGIN; CREATE TABLE d (e serial); VACUUM; COMMIT;\n"), @r#"
+        CREATE INDEX ASYNC ON a (b);
+
+        -- dsql: not fixed: … [create_extension]
+        -- why
+        CREATE EXTENSION c;
+        -- dsql: not fixed: … [serial]
+        -- dsql: not fixed: … [vacuum]
+        BEGIN; CREATE TABLE d (e serial); VACUUM; COMMIT;
+        "#);
+    }
+
+    #[test]
+    fn what_is_left_out_becomes_a_comment() {
+        assert_snapshot!(shown("\\restrict k\nSET statement_timeout = 0; SELECT 1;\nBEGIN;\nTRUNCATE a;\nROLLBACK; -- never\n"), @r#"
+        -- dsql: to be reviewed: … [psql_command]
+        -- \restrict k
+        -- dsql: to be reviewed: … [set_parameter]
+        -- SET statement_timeout = 0
+        SELECT 1;
+        -- dsql: to be reviewed: … [truncate]
+        -- BEGIN;
+        -- TRUNCATE a;
+        -- ROLLBACK
+        -- never
+        "#);
+    }
+
+    #[test]
+    fn a_transaction_is_cut_and_keeps_its_comments() {
+        assert_snapshot!(shown("BEGIN; -- first\nCREATE TABLE a (b int);\n/* then */ SET lock_timeout = 0;\nINSERT INTO a VALUES (1);\n-- done\nCOMMIT;\n"), @r#"
+        -- dsql: to be reviewed: … [set_parameter]
+        -- dsql: to be reviewed: … [ddl_and_dml]
+        -- /* then */ SET lock_timeout = 0
+        /* then */
+        -- done
+        -- first
+        CREATE TABLE a (b int);
+        BEGIN;
+        INSERT INTO a VALUES (1);
+        COMMIT;
+        "#);
+    }
+
+    #[test]
+    fn a_fixed_script_is_not_refused() {
+        let script = "BEGIN; CREATE TABLE a (b bigserial, c text[]); CREATE INDEX ON a (b DESC); COMMIT;\n\
+                      TRUNCATE a; ALTER TABLE a ADD UNIQUE (b); SELECT 1 FOR SHARE;";
+        assert!(!lint(script).is_empty());
+        let fixed = fixed(script);
+        assert_eq!(lint(&fixed), [], "{fixed}");
+    }
+}
