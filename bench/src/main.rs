@@ -61,7 +61,9 @@ async fn main() -> Result<()> {
     let cluster = Cluster::start().await?;
     rows.push(orm::measure(&cluster, effort).await?);
     let straight = Straight::start().await?;
-    rows.extend(wire::measure(&cluster, &straight, effort).await?);
+    for client in [wire::Client::OneThread, wire::Client::AllCores] {
+        rows.extend(wire::measure(&cluster, &straight, client, effort).await?);
+    }
     straight.stop().await;
     rows.extend(token::measure(effort));
 

@@ -7,7 +7,7 @@ use crate::measure::Comparison;
 /// One measurement.
 #[derive(Debug)]
 pub struct Row {
-    what: &'static str,
+    what: String,
     ours: String,
     theirs: String,
     ratio: Option<f64>,
@@ -17,9 +17,9 @@ pub struct Row {
 
 impl Row {
     /// Rates of two sides, the ratio of which is to be no less than `target`.
-    pub fn ratio(what: &'static str, unit: &str, measured: Comparison, target: f64) -> Self {
+    pub fn ratio(what: impl Into<String>, unit: &str, measured: Comparison, target: f64) -> Self {
         Row {
-            what,
+            what: what.into(),
             ours: format!("{:.0} {unit}", measured.ours),
             theirs: format!("{:.0} {unit}", measured.theirs),
             ratio: Some(measured.ratio),
@@ -29,9 +29,9 @@ impl Row {
     }
 
     /// Times of two sides, the difference of which is to be below `target`.
-    pub fn added(what: &'static str, unit: &str, measured: Comparison, target: f64) -> Self {
+    pub fn added(what: impl Into<String>, unit: &str, measured: Comparison, target: f64) -> Self {
         Row {
-            what,
+            what: what.into(),
             ours: format!("{:.0} {unit}", measured.ours),
             theirs: format!("{:.0} {unit}", measured.theirs),
             ratio: Some(measured.ratio),
@@ -41,9 +41,9 @@ impl Row {
     }
 
     /// A number that is to be below `target`.
-    pub fn below(what: &'static str, unit: &str, measured: f64, target: f64) -> Self {
+    pub fn below(what: impl Into<String>, unit: &str, measured: f64, target: f64) -> Self {
         Row {
-            what,
+            what: what.into(),
             ours: format!("{measured:.0} {unit}"),
             theirs: "–".into(),
             ratio: None,
@@ -53,9 +53,9 @@ impl Row {
     }
 
     /// A rate that is to be at least `target`.
-    pub fn at_least(what: &'static str, unit: &str, measured: f64, target: f64) -> Self {
+    pub fn at_least(what: impl Into<String>, unit: &str, measured: f64, target: f64) -> Self {
         Row {
-            what,
+            what: what.into(),
             ours: format!("{measured:.0} {unit}"),
             theirs: "–".into(),
             ratio: None,
@@ -72,7 +72,7 @@ pub fn print(rows: &[Row]) -> String {
     table.set_header(["what", "ours", "theirs", "ratio", "target", "met"]);
     for row in rows {
         table.add_row([
-            row.what,
+            row.what.as_str(),
             &row.ours,
             &row.theirs,
             &row.ratio

@@ -17,9 +17,48 @@ const CONNECTIONS: usize = 8;
 /// Each connection has as many rows of its own: what is measured is the way there, not conflicts.
 const ROWS: i64 = 250;
 
-pub async fn measure(cluster: &Cluster, straight: &Straight, effort: Effort) -> Result<[Row; 3]> {
-    let mut ours = Side::open(cluster.options()?).await?;
-    let mut theirs = Side::open(straight.options()).await?;
+/// How the client of the measurement is built. Where every core is busy, the ratio is one of processor time: a client
+/// that costs little itself leaves more of it to the server, and to the cluster in front of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// All connections on one thread, as with pgbench.
+    OneThread,
+    /// As many threads as there are cores.
+    AllCores,
+}
+
+/// Measures on a runtime of its own.
+pub async fn measure(
+    cluster: &Cluster,
+    straight: &Straight,
+    client: Client,
+    effort: Effort,
+) -> Result<Vec<Row>> {
+    let (ours, theirs) = (cluster.options()?, straight.options());
+    let runtime = match client {
+        Client::OneThread => tokio::runtime::Builder::new_current_thread(),
+        Client::AllCores => tokio::runtime::Builder::new_multi_thread(),
+    }
+    .enable_all()
+    .build()?;
+    let measured =
+        std::thread::spawn(move || runtime.block_on(measure_here(ours, theirs, client, effort)));
+    let measured = tokio::task::spawn_blocking(move || measured.join()).await?;
+    measured.map_err(|_| anyhow::anyhow!("a measurement panicked"))?
+}
+
+async fn measure_here(
+    ours: PgConnectOptions,
+    theirs: PgConnectOptions,
+    client: Client,
+    effort: Effort,
+) -> Result<Vec<Row>> {
+    let mut ours = Side::open(ours).await?;
+    let mut theirs = Side::open(theirs).await?;
+    let on = match client {
+        Client::OneThread => "8 connections on 1 thread",
+        Client::AllCores => "8 connections on all cores",
+    };
 
     let select = compare(
         effort,
@@ -33,34 +72,42 @@ pub async fn measure(cluster: &Cluster, straight: &Straight, effort: Effort) -> 
         async || theirs.rate(Work::Write, effort.round()).await,
     )
     .await?;
-    let latency = compare(
-        effort,
-        async || ours.latency(effort.round()).await,
-        async || theirs.latency(effort.round()).await,
-    )
-    .await?;
-    ours.close().await?;
-    theirs.close().await?;
-    let micros = Comparison {
-        ours: latency.ours * 1e6,
-        theirs: latency.theirs * 1e6,
-        ..latency
-    };
-    Ok([
+    let mut rows = vec![
         Row::ratio(
-            "select, 8 connections: local cluster / PostgreSQL",
+            format!("select, {on}: local cluster / PostgreSQL"),
             "/s",
             select,
             0.6,
         ),
         Row::ratio(
-            "write transaction, 8 connections: local cluster / PostgreSQL",
+            format!("write transaction, {on}: local cluster / PostgreSQL"),
             "/s",
             write,
             0.6,
         ),
-        Row::added("select, 1 connection: median latency", "µs", micros, 60.0),
-    ])
+    ];
+    if client == Client::OneThread {
+        let latency = compare(
+            effort,
+            async || ours.latency(effort.round()).await,
+            async || theirs.latency(effort.round()).await,
+        )
+        .await?;
+        let micros = Comparison {
+            ours: latency.ours * 1e6,
+            theirs: latency.theirs * 1e6,
+            ..latency
+        };
+        rows.push(Row::added(
+            "select, 1 connection: median latency",
+            "µs",
+            micros,
+            60.0,
+        ));
+    }
+    ours.close().await?;
+    theirs.close().await?;
+    Ok(rows)
 }
 
 /// What a connection does again and again.
@@ -79,14 +126,14 @@ impl Side {
     async fn open(options: PgConnectOptions) -> Result<Self> {
         let mut first = options.connect().await?;
         for table in [
-            "CREATE TABLE bench_account (id bigint PRIMARY KEY, balance bigint NOT NULL)",
-            "CREATE TABLE bench_entry (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), account bigint, amount bigint)",
+            "CREATE TABLE IF NOT EXISTS bench_account (id bigint PRIMARY KEY, balance bigint NOT NULL)",
+            "CREATE TABLE IF NOT EXISTS bench_entry (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), account bigint, amount bigint)",
         ] {
             first.execute(table).await?;
         }
         let rows = ROWS * i64::try_from(CONNECTIONS)?;
         sqlx::query(
-            "INSERT INTO bench_account SELECT n, 0 FROM generate_series(0, $1::bigint - 1) n",
+            "INSERT INTO bench_account SELECT n, 0 FROM generate_series(0, $1::bigint - 1) n ON CONFLICT DO NOTHING",
         )
         .bind(rows)
         .execute(&mut first)

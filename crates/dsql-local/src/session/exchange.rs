@@ -11,6 +11,7 @@ use crate::catalog::SERVER_VERSION;
 use crate::upstream::columns;
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::{Fields, Frame};
+use crate::wire::frontend::Message;
 
 /// The name under which the session prepares and binds its own statements.
 const HIDDEN: &str = "dsql.hidden";
@@ -257,6 +258,9 @@ impl Session {
         if let Some(closes) = closes_before_sync(&self.client.input) {
             for _ in 0..closes {
                 if let Ok(Some(close)) = self.take_frame() {
+                    if let Ok(Message::ClosePortal(name)) = Message::of(&close) {
+                        self.portals.remove(name);
+                    }
                     self.forward(&close, Reply::Close, Show::Nothing);
                     self.closes_owed += 1;
                 }

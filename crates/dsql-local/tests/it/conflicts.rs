@@ -218,6 +218,25 @@ async fn a_transaction_moved_aside_by_one_that_rolls_back_commits() {
     assert_eq!(balances, ["101", "5"]);
 }
 
+#[tokio::test]
+async fn rows_that_were_read_in_portions_cannot_be_read_on_after_giving_way() {
+    let (_fixture, mut one, two) = two_sessions().await;
+    let reader = one.transaction().await.unwrap();
+    reader
+        .execute("UPDATE account SET balance = 1 WHERE id = 1", &[])
+        .await
+        .unwrap();
+    let portal = reader
+        .bind("SELECT id FROM account ORDER BY id", &[])
+        .await
+        .unwrap();
+    assert_eq!(reader.query_portal(&portal, 1).await.unwrap().len(), 1);
+    two.rows("UPDATE account SET balance = 2 WHERE id = 1")
+        .await;
+    let lost = reader.query_portal(&portal, 1).await.unwrap_err();
+    assert_eq!(refusal(&lost), conflict());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_increment_is_lost_and_none_is_counted_twice() {
     const TASKS: usize = 6;
