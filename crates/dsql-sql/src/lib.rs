@@ -30,6 +30,7 @@
 //! | read a statement that answers a job id | [`async_ddl`] |
 
 mod check;
+mod fold;
 mod job;
 mod lex;
 mod lint;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use crate::fold::{Fate, Source, fold};
 use crate::lex::Lexer;
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
 use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Subject, apply};
@@ -32,20 +33,20 @@ pub fn translate(sql: &str, options: &Options) -> Plan {
         plan: Plan::default(),
         taken: Rc::default(),
     };
-    let mut statements = split(sql);
-    let mut count = 0usize;
-    while let Some(statement) = statements.next() {
-        count += 1;
-        match statement.kind() {
-            Kind::Transaction(Verb::Begin) => planner.block(statement, &mut statements),
+    let sources = fold(split(sql).collect(), options);
+    let count = sources.len();
+    let mut sources = sources.into_iter();
+    while let Some(source) = sources.next() {
+        match source.statement().kind() {
+            Kind::Transaction(Verb::Begin) => planner.block(source, &mut sources),
             Kind::Transaction(Verb::Commit | Verb::Rollback) => planner.note(
                 rules::transaction_block::ID,
                 "there is no transaction to end here: left out",
-                statement.offset(),
+                source.offset,
             ),
             _ => {
                 let mut steps = Vec::new();
-                planner.statement(statement, &mut steps);
+                planner.statement(&source, &mut steps);
                 planner.plan.steps.append(&mut steps);
             }
         }
@@ -85,20 +86,18 @@ impl Planner<'_> {
     }
 
     /// From BEGIN to the statement that ends the transaction.
-    fn block<'s>(
-        &mut self,
-        begin: Statement<'s>,
-        statements: &mut impl Iterator<Item = Statement<'s>>,
-    ) {
+    fn block<'s>(&mut self, source: Source<'s>, sources: &mut impl Iterator<Item = Source<'s>>) {
         let rule = rules::transaction_block::ID;
+        let begin = source.statement();
         let mut head = Vec::new();
-        self.statement(begin, &mut head);
+        self.statement(&source, &mut head);
         let mut steps = Vec::new();
         let mut local = None;
         let mut committed = None;
         let mut chained = None;
         let (notes, errors) = (self.plan.notes.len(), self.plan.errors.len());
-        for statement in statements.by_ref() {
+        for source in sources.by_ref() {
+            let statement = source.statement();
             match statement.kind() {
                 Kind::Transaction(Verb::Commit) => committed = Some(true),
                 Kind::Transaction(Verb::Rollback) => committed = Some(false),
@@ -117,7 +116,7 @@ impl Planner<'_> {
                 break;
             }
             let before = steps.len();
-            self.statement(statement, &mut steps);
+            self.statement(&source, &mut steps);
             if steps.len() > before && is_local(statement) {
                 local.get_or_insert(statement.offset());
             }
@@ -203,12 +202,39 @@ impl Planner<'_> {
         }
     }
 
-    fn statement(&mut self, statement: Statement<'_>, steps: &mut Vec<Step>) {
-        self.parts(statement.text().to_owned(), statement.offset(), 0, steps);
+    fn statement(&mut self, source: &Source<'_>, steps: &mut Vec<Step>) {
+        let offset = source.offset;
+        let mut depth = 0;
+        match &source.fate {
+            Fate::Stays => {}
+            Fate::Grown => {
+                self.plan.changed = true;
+                depth = 1;
+            }
+            Fate::Rewritten(rule, note) => {
+                self.plan.changed = true;
+                self.note(rule, note.clone(), offset);
+                depth = 1;
+            }
+            Fate::Moved(rule, note) => {
+                self.plan.changed = true;
+                return self.note(rule, note.clone(), offset);
+            }
+            Fate::Refused(refused) => {
+                return self.plan.errors.push(PlanError {
+                    rule: refused.rule,
+                    message: refused.message.to_owned(),
+                    offset,
+                    refusal: Some(refused.refusal.clone()),
+                });
+            }
+        }
+        self.parts(source.text.as_ref().to_owned(), offset, depth, steps);
     }
 
     /// Applies rules until none has anything to say. Edits come first, round
     /// by round; then the first rule that needs several statements gets them.
+    /// Places are those of the script only at depth 0.
     fn parts(&mut self, mut text: String, offset: usize, depth: usize, steps: &mut Vec<Step>) {
         const ROUNDS: usize = 12;
         for round in 0..=ROUNDS {

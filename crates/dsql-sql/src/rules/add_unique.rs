@@ -5,7 +5,7 @@ use super::constraint::{column_names, constraint_name};
 use super::name::quoted;
 use super::prelude::*;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "add_unique",
     summary: "UNIQUE is built as an index first",
     since: "2026-04-20",
@@ -118,5 +118,20 @@ mod tests {
 
         ALTER TABLE pet ADD CONSTRAINT "One" UNIQUE USING INDEX "One";
         "#);
+    }
+
+    #[test]
+    fn fixed_where_the_script_creates_the_table() {
+        assert_snapshot!(planned("CREATE TABLE pet (\n  id int PRIMARY KEY,\n  name text\n);\nALTER TABLE pet ADD CONSTRAINT one UNIQUE (name);\nALTER TABLE pet ADD UNIQUE NULLS NOT DISTINCT (name, id)"), @"
+        -- note: UNIQUE moves into the CREATE TABLE of this script, where it needs no index of its own [add_unique]
+        -- note: UNIQUE moves into the CREATE TABLE of this script, where it needs no index of its own [add_unique]
+
+        CREATE TABLE pet (
+          id int PRIMARY KEY,
+          name text,
+          CONSTRAINT one UNIQUE (name),
+          UNIQUE NULLS NOT DISTINCT (name, id)
+        );
+        ");
     }
 }

@@ -19,20 +19,20 @@ pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
 }
 
 /// ALTER TABLE and its parts.
-pub(super) struct AlterTable {
+pub(crate) struct AlterTable {
     /// `ALTER TABLE …` up to the table's name, as written.
     head: String,
     /// The table, qualified and quoted as written.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The table's own name as the catalog holds it.
     pub(super) folded: String,
     pub(super) only: bool,
     if_exists: bool,
-    pub(super) actions: Vec<SyntaxNode>,
+    pub(crate) actions: Vec<SyntaxNode>,
 }
 
 impl AlterTable {
-    pub(super) fn of(subject: &Subject<'_>) -> Option<Self> {
+    pub(crate) fn of(subject: &Subject<'_>) -> Option<Self> {
         if subject.form != Form::AlterTable {
             return None;
         }

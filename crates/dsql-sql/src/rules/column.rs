@@ -5,22 +5,22 @@ use super::prelude::*;
 /// A column that a statement defines.
 #[derive(Debug)]
 pub(crate) struct Column {
-    pub(super) node: SyntaxNode,
-    pub(super) name: SyntaxNode,
+    pub(crate) node: SyntaxNode,
+    pub(crate) name: SyntaxNode,
     /// Its type.
-    pub(super) kind: Option<SyntaxNode>,
+    pub(crate) kind: Option<SyntaxNode>,
 }
 
 impl Column {
     /// The expression of its DEFAULT.
-    pub(super) fn default_value(&self) -> Option<SyntaxNode> {
+    pub(crate) fn default_value(&self) -> Option<SyntaxNode> {
         tree::child(&self.node, K::DEFAULT_CONSTRAINT)?
             .children()
             .find(|child| child.kind() != K::CONSTRAINT_NAME_CLAUSE)
     }
 
     /// `ALWAYS AS IDENTITY …`, where it is an identity column.
-    pub(super) fn identity(&self) -> Option<SyntaxNode> {
+    pub(crate) fn identity(&self) -> Option<SyntaxNode> {
         tree::child(
             &tree::child(&self.node, K::GENERATED_CONSTRAINT)?,
             K::GENERATED_IDENTITY,
@@ -42,7 +42,7 @@ const TYPES: &[K] = &[
 ];
 
 /// The columns of CREATE TABLE and of ADD COLUMN, in order of text.
-pub(super) fn columns<'s>(subject: &'s Subject<'_>) -> &'s [Column] {
+pub(crate) fn columns<'s>(subject: &'s Subject<'_>) -> &'s [Column] {
     subject.columns.get_or_init(|| {
         let Some(tree) = subject.tree() else {
             return Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn columns<'s>(subject: &'s Subject<'_>) -> &'s [Column] {
 
 /// The last part of a type's name as PostgreSQL folds it: lower case unless
 /// quoted. `None` for arrays and for types of several words.
-pub(super) fn type_name(subject: &Subject<'_>, kind: &SyntaxNode) -> Option<String> {
+pub(crate) fn type_name(subject: &Subject<'_>, kind: &SyntaxNode) -> Option<String> {
     let path = tree::child(kind, K::PATH_REF)?;
     let (start, end) = tree::span(&path);
     Some(super::last_name(subject, start, end))
@@ -67,7 +67,7 @@ pub(super) fn type_name(subject: &Subject<'_>, kind: &SyntaxNode) -> Option<Stri
 
 /// A type as PostgreSQL spells it, such as `integer` for `int4`, without its
 /// size; of an array, its element.
-pub(super) fn canonical(subject: &Subject<'_>, kind: &SyntaxNode) -> String {
+pub(crate) fn canonical(subject: &Subject<'_>, kind: &SyntaxNode) -> String {
     let zoned = || tree::child(kind, K::WITH_TIMEZONE).is_some();
     let name = match kind.kind() {
         K::ARRAY_TYPE => {

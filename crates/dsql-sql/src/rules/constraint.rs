@@ -29,7 +29,7 @@ pub(super) fn unnamed<'a>(subject: &Subject<'a>, constraint: &SyntaxNode) -> &'a
 }
 
 /// The columns of a list, as the catalog holds them.
-pub(super) fn column_names(subject: &Subject<'_>, list: &SyntaxNode) -> Vec<String> {
+pub(crate) fn column_names(subject: &Subject<'_>, list: &SyntaxNode) -> Vec<String> {
     tree::children(list, K::COLUMN_NAME_REF)
         .map(|name| subject.folded(&name))
         .collect()

@@ -77,9 +77,11 @@ fn domain(subject: &Subject<'_>) -> Fix {
 }
 
 /// The list of values of CREATE TYPE … AS ENUM.
-struct Labels {
+pub(crate) struct Labels {
     /// Each value as written, quotes included.
-    values: Vec<Token>,
+    pub(crate) values: Vec<Token>,
+    /// The place after its opening bracket.
+    pub(crate) start: usize,
     /// The place after its closing bracket.
     end: usize,
     /// Which token is ENUM.
@@ -88,7 +90,7 @@ struct Labels {
 
 impl Labels {
     /// `None` where the statement is anything else, or has more to it.
-    fn of(subject: &Subject<'_>) -> Option<Self> {
+    pub(crate) fn of(subject: &Subject<'_>) -> Option<Self> {
         if !subject.begins(&["create", "type"]) {
             return None;
         }
@@ -117,6 +119,7 @@ impl Labels {
         let closed = subject.symbol_at(at, b')') && at + 1 == subject.tokens.len();
         closed.then(|| Self {
             values,
+            start: subject.tokens[open].end,
             end: subject.tokens[at].end,
             word,
         })

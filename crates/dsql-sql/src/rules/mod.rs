@@ -20,15 +20,15 @@ pub(crate) mod transaction_block;
 
 mod add_column;
 mod add_constraint;
-mod add_primary_key;
-mod add_unique;
+pub(crate) mod add_primary_key;
+pub(crate) mod add_unique;
 mod advisory_lock;
 mod age_limit;
 mod alter_column_type;
 mod alter_system;
 mod alter_table_action;
 mod alter_text_search;
-mod alter_type;
+pub(crate) mod alter_type;
 mod array_column;
 mod call_argument;
 pub(crate) mod column;
@@ -36,7 +36,7 @@ mod column_collation;
 mod column_count;
 mod column_type;
 mod conflict;
-mod constraint;
+pub(crate) mod constraint;
 mod copy_file;
 mod copy_rows;
 mod create_database;
@@ -49,7 +49,7 @@ mod create_table_as;
 mod create_tablespace;
 mod create_text_search;
 mod create_trigger;
-mod create_type;
+pub(crate) mod create_type;
 mod ddl_and_dml;
 mod declare_cursor;
 mod deferrable;
@@ -60,7 +60,7 @@ mod foreign_keys;
 mod function_language;
 mod geometric_value;
 mod grant_on_public;
-mod identity_cache;
+pub(crate) mod identity_cache;
 mod identity_type;
 mod index_async;
 mod index_clause;
@@ -91,11 +91,11 @@ mod row_limit;
 mod savepoint;
 mod schema_changed;
 mod select_into;
-mod sequence_cache;
+pub(crate) mod sequence_cache;
 mod sequence_type;
 mod serial;
 mod set_config;
-mod set_not_null;
+pub(crate) mod set_not_null;
 mod set_parameter;
 mod set_statistics;
 mod set_transaction;
@@ -259,7 +259,7 @@ fn last_name(subject: &Subject<'_>, start: usize, end: usize) -> String {
 }
 
 /// The value of a string constant without escapes.
-fn literal(written: &str) -> Option<String> {
+pub(crate) fn literal(written: &str) -> Option<String> {
     let inner = written.strip_prefix('\'')?.strip_suffix('\'')?;
     Some(inner.replace("''", "'"))
 }

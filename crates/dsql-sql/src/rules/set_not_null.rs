@@ -4,7 +4,7 @@ use super::alter_table::{AlterTable, Steps};
 use super::name::quoted;
 use super::prelude::*;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "set_not_null",
     summary: "A column cannot become NOT NULL; a CHECK takes its place",
     since: "2026-08-03",
@@ -92,6 +92,15 @@ mod tests {
 
         ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_c_not_null;
         -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+        ");
+    }
+
+    #[test]
+    fn fixed_where_the_script_creates_the_table() {
+        assert_snapshot!(planned("CREATE TABLE pet (id int, name text DEFAULT 'Leo'); ALTER TABLE pet ALTER COLUMN name SET NOT NULL"), @"
+        -- note: NOT NULL moves into the CREATE TABLE of this script [set_not_null]
+
+        CREATE TABLE pet (id int, name text DEFAULT 'Leo' NOT NULL);
         ");
     }
 }

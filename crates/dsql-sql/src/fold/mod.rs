@@ -1,0 +1,442 @@
+//! Later statements of a script folded into the CREATE they belong to.
+//!
+//! What the service takes only in CREATE TABLE, such as a primary key, dumps
+//! and migrations often write as an ALTER TABLE further down. Where the table
+//! is made in the same script and nothing in between needs the order, that
+//! statement moves up, as plain PostgreSQL; the rules then see one CREATE. A
+//! statement of which this is not certain stays where it is.
+
+mod enumeration;
+mod sequence;
+mod table;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::lex::{Lexer, TokenKind};
+use crate::plan::Options;
+use crate::rule::{Edit, Form, Subject, apply};
+use crate::rules::folded;
+use crate::{Kind, Refusal, Statement, Verb};
+
+/// A statement of the script, after folding.
+pub(crate) struct Source<'s> {
+    pub(crate) text: Cow<'s, str>,
+    /// Bytes from the start of the script to the statement as it was written.
+    pub(crate) offset: usize,
+    pub(crate) fate: Fate,
+}
+
+/// What becomes of a statement.
+pub(crate) enum Fate {
+    /// It is translated by itself.
+    Stays,
+    /// Others moved into it, so places in it are no longer those of the script.
+    Grown,
+    /// Its own words change: the rule, and a note.
+    Rewritten(&'static str, String),
+    /// It moved into an earlier one: the rule, and a note.
+    Moved(&'static str, String),
+    /// It contradicts an earlier one.
+    Refused(Refused),
+}
+
+pub(crate) struct Refused {
+    pub(crate) rule: &'static str,
+    pub(crate) message: &'static str,
+    pub(crate) refusal: Refusal,
+}
+
+impl Source<'_> {
+    pub(crate) fn statement(&self) -> Statement<'_> {
+        Statement::at(&self.text, self.offset)
+    }
+}
+
+/// The statements of a script, folded. The time is linear in the script.
+pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec<Source<'s>> {
+    let folder = has_candidates(&statements).then(|| {
+        let mut folder = Folder::new(statements.len(), options);
+        let dead = dead(&statements);
+        for (at, statement) in statements.iter().enumerate() {
+            if !dead[at] {
+                folder.see(at, *statement);
+            }
+        }
+        folder
+    });
+    let Some(folder) = folder else {
+        return statements.into_iter().map(Source::from).collect();
+    };
+    statements
+        .into_iter()
+        .zip(folder.edits)
+        .zip(folder.fates)
+        .map(|((statement, mut edits), fate)| {
+            let mut source = Source::from(statement);
+            source.fate = fate;
+            if !edits.is_empty() && !matches!(source.fate, Fate::Moved(..)) {
+                source.text = Cow::Owned(apply(statement.text(), &mut edits));
+                if matches!(source.fate, Fate::Stays) {
+                    source.fate = Fate::Grown;
+                }
+            }
+            source
+        })
+        .collect()
+}
+
+impl<'s> From<Statement<'s>> for Source<'s> {
+    fn from(statement: Statement<'s>) -> Self {
+        Self {
+            text: Cow::Borrowed(statement.text()),
+            offset: statement.offset(),
+            fate: Fate::Stays,
+        }
+    }
+}
+
+/// Is there an ALTER after a CREATE? Most scripts that an adapter sends have
+/// none, and cost no more than this.
+fn has_candidates(statements: &[Statement<'_>]) -> bool {
+    let first = |word: &str| {
+        statements.iter().position(|statement| {
+            let text = statement.text();
+            let first = Lexer::new(text).next();
+            first.is_some_and(|first| first.is_word(text, word))
+        })
+    };
+    match first("create") {
+        Some(create) => statements[create..].iter().any(|statement| {
+            let text = statement.text();
+            let first = Lexer::new(text).next();
+            first.is_some_and(|first| first.is_word(text, "alter"))
+        }),
+        None => false,
+    }
+}
+
+/// Which statements stand in a transaction that is not committed.
+fn dead(statements: &[Statement<'_>]) -> Vec<bool> {
+    let mut dead = vec![false; statements.len()];
+    let mut begun = None;
+    for (at, statement) in statements.iter().enumerate() {
+        match (statement.kind(), begun) {
+            (Kind::Transaction(Verb::Begin), None) => begun = Some(at),
+            (Kind::Transaction(Verb::Commit), _) => begun = None,
+            (Kind::Transaction(Verb::Rollback), Some(first)) => {
+                dead[first..=at].fill(true);
+                begun = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some(first) = begun {
+        dead[first..].fill(true);
+    }
+    dead
+}
+
+/// A schema, where one is written, and a name, both as the catalog holds them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Name {
+    schema: Option<String>,
+    name: String,
+}
+
+/// What was created and may still be folded into.
+enum Object {
+    Table(table::Table),
+    Sequence(sequence::Sequence),
+    Enum(enumeration::Enum),
+}
+
+struct Held {
+    /// Which search path an unqualified name was looked up in.
+    path: usize,
+    object: Object,
+}
+
+struct Folder<'o> {
+    options: &'o Options,
+    /// By name, then by schema.
+    held: HashMap<String, HashMap<Option<String>, Held>>,
+    /// Counts changes of the search path.
+    path: usize,
+    local_path: bool,
+    edits: Vec<Vec<Edit>>,
+    fates: Vec<Fate>,
+}
+
+impl<'o> Folder<'o> {
+    fn new(count: usize, options: &'o Options) -> Self {
+        Self {
+            options,
+            held: HashMap::new(),
+            path: 0,
+            local_path: false,
+            edits: vec![Vec::new(); count],
+            fates: (0..count).map(|_| Fate::Stays).collect(),
+        }
+    }
+
+    fn see(&mut self, at: usize, statement: Statement<'_>) {
+        let subject = Subject::new(statement.text(), self.options, None);
+        let begins = |words: &[&str]| subject.begins(words);
+        match (subject.kind, subject.form) {
+            (Kind::Empty, _) => {}
+            (Kind::Transaction(verb), _) => {
+                if matches!(verb, Verb::Commit) && std::mem::take(&mut self.local_path) {
+                    self.path += 1;
+                }
+            }
+            (Kind::Session, _) => self.session(&subject),
+            (Kind::Read, _) => {
+                let sets_path = subject.tokens.iter().any(|token| {
+                    token.kind == TokenKind::String
+                        && token.text(subject.text).contains("search_path")
+                });
+                if sets_path {
+                    self.path += 1;
+                    // set_config may be for this transaction only.
+                    self.local_path = true;
+                }
+            }
+            (Kind::Write, _) => self.write(&subject),
+            (_, Form::CreateTable) => table::created(self, at, &subject),
+            (_, Form::AlterTable) => table::altered(self, at, &subject),
+            (_, Form::CreateSequence) => sequence::created(self, at, &subject),
+            _ if begins(&["alter", "sequence"]) => sequence::altered(self, at, &subject),
+            _ if begins(&["create", "type"]) => enumeration::created(self, at, &subject),
+            _ if begins(&["alter", "type"]) => enumeration::altered(self, at, &subject),
+            (_, Form::CreateIndex | Form::CreateSchema) => {}
+            (Kind::Ddl, _) if is_harmless(&subject) => {}
+            (Kind::Ddl, _)
+                if !["schema", "owned", "database"]
+                    .iter()
+                    .any(|word| subject.word_at(1, word)) =>
+            {
+                self.forget_mentioned(&subject);
+            }
+            // What it does cannot be read off it.
+            _ => self.held.clear(),
+        }
+    }
+
+    /// SET, RESET and their kin: names may now mean other objects.
+    fn session(&mut self, subject: &Subject<'_>) {
+        const WORDS: &[&str] = &[
+            "search_path",
+            "schema",
+            "role",
+            "authorization",
+            "discard",
+            "reset",
+        ];
+        let changes =
+            (0..subject.tokens.len()).any(|at| WORDS.iter().any(|word| subject.word_at(at, word)));
+        if changes {
+            self.path += 1;
+            self.local_path |= subject.word_at(1, "local");
+        }
+    }
+
+    /// Rows that are only added are the same before and after a key; nothing
+    /// else is.
+    fn write(&mut self, subject: &Subject<'_>) {
+        let adds = (subject.word_at(0, "insert") || subject.word_at(0, "copy"))
+            && !(0..subject.tokens.len()).any(|at| subject.word_at(at, "conflict"));
+        for name in mentions(subject) {
+            let Some(held) = self.held.get_mut(&name.name) else {
+                continue;
+            };
+            let keeps = |held: &mut Held| match &mut held.object {
+                Object::Table(table) => {
+                    table.filled = true;
+                    adds
+                }
+                _ => true,
+            };
+            match &name.schema {
+                // Which one is meant is not known.
+                None => held.retain(|_, held| keeps(held)),
+                schema => {
+                    if held.get_mut(schema).is_some_and(|held| !keeps(held)) {
+                        held.remove(schema);
+                    }
+                    if held.get_mut(&None).is_some_and(|held| !keeps(held)) {
+                        held.remove(&None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn forget_mentioned(&mut self, subject: &Subject<'_>) {
+        for name in mentions(subject) {
+            self.forget(&name);
+        }
+    }
+
+    /// Forgets what a name may mean.
+    fn forget(&mut self, name: &Name) {
+        match (&name.schema, self.held.get_mut(&name.name)) {
+            (None, Some(_)) => {
+                self.held.remove(&name.name);
+            }
+            (schema, Some(held)) => {
+                held.remove(schema);
+                held.remove(&None);
+            }
+            (_, None) => {}
+        }
+    }
+
+    /// What a name certainly means. Where it is not certain, what it may mean
+    /// is forgotten.
+    fn get(&mut self, name: &Name) -> Option<&mut Object> {
+        let certain = self
+            .held
+            .get(&name.name)
+            .is_some_and(|held| match &name.schema {
+                None => {
+                    held.len() == 1 && held.get(&None).is_some_and(|held| held.path == self.path)
+                }
+                schema => !held.contains_key(&None) && held.contains_key(schema),
+            });
+        if !certain {
+            self.forget(name);
+            return None;
+        }
+        let held = self.held.get_mut(&name.name)?.get_mut(&name.schema)?;
+        Some(&mut held.object)
+    }
+
+    fn hold(&mut self, name: Name, object: Object) {
+        self.forget(&name);
+        let held = Held {
+            path: self.path,
+            object,
+        };
+        self.held
+            .entry(name.name)
+            .or_default()
+            .insert(name.schema, held);
+    }
+}
+
+/// Statements that neither change a table nor need it to be as it is.
+fn is_harmless(subject: &Subject<'_>) -> bool {
+    const HARMLESS: &[&[&str]] = &[
+        &["comment"],
+        &["grant"],
+        &["revoke"],
+        &["create", "view"],
+        &["create", "recursive", "view"],
+        &["create", "function"],
+        &["create", "domain"],
+        &["create", "role"],
+        &["create", "statistics"],
+        &["create", "trigger"],
+        &["create", "extension"],
+        &["create", "policy"],
+        &["alter", "default", "privileges"],
+        &["alter", "index"],
+        &["alter", "domain"],
+        &["alter", "function"],
+        &["alter", "role"],
+        &["alter", "view"],
+    ];
+    HARMLESS.iter().any(|words| subject.begins(words))
+}
+
+/// Every name in a statement, with the one before its dot as its schema.
+fn mentions(subject: &Subject<'_>) -> Vec<Name> {
+    let name = |at: usize| {
+        subject
+            .tokens
+            .get(at)
+            .filter(|token| token.is_name())
+            .map(|token| folded(token.text(subject.text)))
+    };
+    (0..subject.tokens.len())
+        .filter_map(|at| {
+            let schema = at
+                .checked_sub(2)
+                .filter(|_| subject.symbol_at(at - 1, b'.'))
+                .and_then(name);
+            name(at).map(|name| Name { schema, name })
+        })
+        .collect()
+}
+
+/// The name that begins at a token, and which token follows it.
+fn name_at(subject: &Subject<'_>, at: usize) -> Option<(Name, usize)> {
+    let part = |at: usize| {
+        subject
+            .tokens
+            .get(at)
+            .filter(|token| token.is_name())
+            .map(|token| folded(token.text(subject.text)))
+    };
+    let first = part(at)?;
+    if !subject.symbol_at(at + 1, b'.') {
+        let name = Name {
+            schema: None,
+            name: first,
+        };
+        return Some((name, at + 1));
+    }
+    let name = part(at + 2)?;
+    let name = Name {
+        schema: Some(first),
+        name,
+    };
+    (!subject.symbol_at(at + 3, b'.')).then_some((name, at + 3))
+}
+
+/// The name that a string such as `'public.pet_id_seq'` holds.
+fn name_in(text: &str, options: &Options) -> Option<Name> {
+    let subject = Subject::new(text, options, None);
+    let (name, end) = name_at(&subject, 0)?;
+    (end == subject.tokens.len()).then_some(name)
+}
+
+/// Comments before, inside and after a statement that a text does not hold.
+fn comments<'a>(subject: &Subject<'a>, kept: &str) -> Vec<&'a str> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for (start, end) in subject
+        .tokens
+        .iter()
+        .map(|token| (token.start, token.end))
+        .chain([(subject.text.len(), subject.text.len())])
+    {
+        let gap = subject.text[at..start].trim();
+        if !gap.is_empty() && gap != ";" && !kept.contains(gap) {
+            found.push(gap);
+        }
+        at = end;
+    }
+    found
+}
+
+/// Comments, each on a line of its own, and then a text.
+fn commented(comments: &[&str], text: &str, gap: &str) -> String {
+    if comments.is_empty() {
+        return format!("{gap}{text}");
+    }
+    let mut result = String::new();
+    for comment in comments {
+        result.push_str("\n    ");
+        if comment.contains("/*") {
+            result.push_str(comment);
+        } else {
+            let lines: Vec<_> = comment.lines().map(str::trim_start).collect();
+            result.push_str(&lines.join("\n    "));
+        }
+    }
+    result.push_str("\n    ");
+    result.push_str(text);
+    result
+}
