@@ -90,3 +90,8 @@ pub use error::ErrorExt;
 pub use migration::DsqlMigrator;
 pub use stream::DsqlStream;
 pub use transaction::DsqlTransaction;
+
+/// The program in README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -20,8 +20,6 @@ const MAX_LIFETIME: Duration = Duration::from_secs(55 * 60);
 const LIFETIME_JITTER: Duration = Duration::from_secs(5 * 60);
 /// A connection that was dropped on the way never answers.
 const TEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Where the settings give none.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// A connection used a moment ago is taken as it is; others are asked first
 /// whether they are still there, which costs a round trip.
@@ -286,7 +284,7 @@ impl PoolBuilder {
     ///
     /// [`Error::Connect`], [`Error::Unreachable`].
     pub async fn connect(self) -> Result<DsqlPool, Error> {
-        let timeout = self.config.get_connect_timeout().unwrap_or(CONNECT_TIMEOUT);
+        let timeout = self.config.get_connect_timeout().unwrap_or(Duration::MAX);
         let pool = self.connect_lazy().await?;
         let mut retries = Retries::new(pool.retry_policy());
         loop {

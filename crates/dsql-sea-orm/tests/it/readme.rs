@@ -1,4 +1,4 @@
-//! The lines that README shows to a SeaORM user.
+//! What the crate's first program and README's do, run.
 
 use dsql_sea_orm::{Dsql, DsqlMigrator};
 use sea_orm::{DbErr, entity::*};
