@@ -56,7 +56,7 @@ impl Source<'_> {
 /// The statements of a script, folded. The time is linear in the script.
 pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec<Source<'s>> {
     let folder = has_candidates(&statements).then(|| {
-        let mut folder = Folder::new(statements.len(), options);
+        let mut folder = Folder::new(&statements, options);
         let dead = dead(&statements);
         for (at, statement) in statements.iter().enumerate() {
             if !dead[at] {
@@ -70,9 +70,11 @@ pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec
     };
     statements
         .into_iter()
+        .zip(folder.inner)
         .zip(folder.edits)
         .zip(folder.fates)
-        .map(|((statement, mut edits), fate)| {
+        .map(|(((statement, mut edits), outer), fate)| {
+            edits.extend(outer);
             let mut source = Source::from(statement);
             source.fate = fate;
             if !edits.is_empty() && !matches!(source.fate, Fate::Moved(..)) {
@@ -164,19 +166,61 @@ struct Folder<'o> {
     /// Counts changes of the search path.
     path: usize,
     local_path: bool,
+    /// By statement; at one place, the inner edits come first.
+    inner: Vec<Vec<Edit>>,
     edits: Vec<Vec<Edit>>,
     fates: Vec<Fate>,
+    /// The last statement that changes the default of a column, by the names
+    /// of table and column, and the last that changes a sequence.
+    last_default: HashMap<(String, String), usize>,
+    last_change: HashMap<String, usize>,
 }
 
 impl<'o> Folder<'o> {
-    fn new(count: usize, options: &'o Options) -> Self {
-        Self {
+    fn new(statements: &[Statement<'_>], options: &'o Options) -> Self {
+        let count = statements.len();
+        let mut folder = Self {
             options,
             held: HashMap::new(),
             path: 0,
             local_path: false,
+            inner: vec![Vec::new(); count],
             edits: vec![Vec::new(); count],
             fates: (0..count).map(|_| Fate::Stays).collect(),
+            last_default: HashMap::new(),
+            last_change: HashMap::new(),
+        };
+        for (at, statement) in statements.iter().enumerate() {
+            folder.look_ahead(at, statement.text());
+        }
+        folder
+    }
+
+    /// What later statements do to defaults and to sequences.
+    fn look_ahead(&mut self, at: usize, text: &str) {
+        if !Lexer::new(text)
+            .next()
+            .is_some_and(|first| first.is_word(text, "alter"))
+        {
+            return;
+        }
+        let subject = Subject::new(text, self.options, None);
+        let skipped = ["table", "sequence", "only", "if", "exists"];
+        let first = (1..subject.tokens.len())
+            .find(|&at| !skipped.iter().any(|word| subject.word_at(at, word)));
+        let Some((name, next)) = first.and_then(|first| name_at(&subject, first)) else {
+            return;
+        };
+        if subject.word_at(1, "sequence") && !subject.words_at(next, &["owner", "to"]) {
+            self.last_change.insert(name.name.clone(), at);
+        }
+        for place in next..subject.tokens.len() {
+            let changes = subject.words_at(place, &["set", "default"])
+                || subject.words_at(place, &["drop", "default"]);
+            if changes {
+                let column = folded(subject.text_at(place - 1));
+                self.last_default.insert((name.name.clone(), column), at);
+            }
         }
     }
 

@@ -33,6 +33,12 @@ impl Identity {
         self.at.first().is_some_and(|first| *first > at)
     }
 
+    /// Does no later statement change the sequence?
+    pub(super) fn is_last_change(&self, folder: &Folder<'_>) -> bool {
+        let last = folder.last_change.get(&self.name.name);
+        last.is_none_or(|last| self.at.last().is_some_and(|known| last <= known))
+    }
+
     /// Leaves out the statements that the identity takes the place of.
     pub(super) fn moved(self, folder: &mut Folder<'_>, at: usize) {
         let rule = sequence_cache::RULE.id();

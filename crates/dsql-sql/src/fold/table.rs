@@ -29,6 +29,9 @@ pub(super) struct Table {
 struct Shape {
     columns: HashMap<String, Shaped>,
     has_key: bool,
+    /// The columns of each key and each UNIQUE. Of two alike in one CREATE
+    /// TABLE, PostgreSQL keeps one.
+    unique: HashSet<Vec<String>>,
     /// Where the last item ends, and what stands between the items.
     last_end: usize,
     gap: String,
@@ -86,8 +89,8 @@ enum Move {
     Item {
         rule: &'static str,
         text: String,
-        /// The columns of a primary key.
-        key: Option<HashSet<String>>,
+        columns: Vec<String>,
+        is_key: bool,
         note: &'static str,
     },
     /// More words for one column.
@@ -117,7 +120,7 @@ pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>)
     let [action] = alter.actions.as_slice() else {
         return several(folder, at, subject, &name, &alter);
     };
-    let found = find(folder, subject, &name, action);
+    let found = find(folder, at, subject, &name, action);
     carry_out(folder, at, subject, &name, found);
 }
 
@@ -161,20 +164,23 @@ fn several(
 ) {
     let moves = |kind| kind == K::ADD_CONSTRAINT;
     let all = alter.actions.iter().all(|action| moves(action.kind()));
-    let mut found: Vec<(&'static str, String, _, _)> = Vec::new();
+    let mut found: Vec<(&'static str, String, Vec<String>, bool, _)> = Vec::new();
     for action in &alter.actions {
-        match find(folder, subject, name, action) {
+        match find(folder, at, subject, name, action) {
             Move::Item {
                 rule,
                 text,
-                key,
+                columns,
+                is_key,
                 note,
             } if all => {
-                let second = key.is_some() && found.iter().any(|(known, ..)| *known == rule);
+                let second = found
+                    .iter()
+                    .any(|(_, _, known, was_key, _)| *known == columns || (is_key && *was_key));
                 if second {
                     return;
                 }
-                found.push((rule, text, key, note));
+                found.push((rule, text, columns, is_key, note));
             }
             _ if all => return,
             _ => touch(folder, name, action, subject),
@@ -187,8 +193,8 @@ fn several(
         .join(" ");
     let mut remarks = comments(subject, &text);
     let mut notes = Vec::new();
-    for (rule, text, key, note) in found {
-        add_item(folder, name, &remarks, &text, key);
+    for (rule, text, columns, is_key, note) in found {
+        add_item(folder, name, &remarks, &text, columns, is_key);
         remarks.clear();
         if !notes.contains(&note) {
             notes.push(note);
@@ -197,10 +203,16 @@ fn several(
     }
 }
 
-fn find(folder: &mut Folder<'_>, subject: &Subject<'_>, name: &Name, action: &SyntaxNode) -> Move {
+fn find(
+    folder: &mut Folder<'_>,
+    at: usize,
+    subject: &Subject<'_>,
+    name: &Name,
+    action: &SyntaxNode,
+) -> Move {
     match action.kind() {
         K::ADD_CONSTRAINT => constraint(folder, subject, name, action),
-        K::ALTER_COLUMN => column(folder, subject, name, action),
+        K::ALTER_COLUMN => column(folder, at, subject, name, action),
         _ => Move::None,
     }
 }
@@ -242,10 +254,16 @@ fn shape(subject: &Subject<'_>) -> Option<Shape> {
         .text
         .get(subject.tokens.get(before.checked_sub(1)?)?.end..last_start)?;
     let tail = subject.text.get(last_end..close)?.trim_end();
-    let keys = [K::PRIMARY_KEY_CONSTRAINT];
-    let table_key = tree::descendants(&list, &keys)
-        .find(|key| key.parent().as_ref() == Some(&list))
-        .map(|key| key_columns(subject, &key));
+    let keys = [K::PRIMARY_KEY_CONSTRAINT, K::UNIQUE_CONSTRAINT];
+    let mut unique = HashSet::new();
+    let mut table_key = None;
+    for key in list.children().filter(|child| keys.contains(&child.kind())) {
+        let columns = key_columns(subject, &key);
+        if key.kind() == K::PRIMARY_KEY_CONSTRAINT {
+            table_key = Some(columns.clone());
+        }
+        unique.insert(columns);
+    }
     let mut columns_found = HashMap::new();
     let mut has_key = table_key.is_some();
     for column in columns(subject) {
@@ -253,6 +271,9 @@ fn shape(subject: &Subject<'_>) -> Option<Shape> {
         let is_key = has(K::PRIMARY_KEY_CONSTRAINT);
         has_key |= is_key;
         let folded = subject.folded(&column.name);
+        if is_key || has(K::UNIQUE_CONSTRAINT) {
+            unique.insert(vec![folded.clone()]);
+        }
         let in_key = table_key.as_ref().is_some_and(|key| key.contains(&folded));
         let shaped = Shaped {
             end: tree::end(&column.node),
@@ -269,6 +290,7 @@ fn shape(subject: &Subject<'_>) -> Option<Shape> {
     Some(Shape {
         columns: columns_found,
         has_key,
+        unique,
         last_end,
         gap: match gap.trim() {
             "" if gap.is_empty() => " ".to_owned(),
@@ -282,10 +304,10 @@ fn shape(subject: &Subject<'_>) -> Option<Shape> {
     })
 }
 
-fn key_columns(subject: &Subject<'_>, key: &SyntaxNode) -> HashSet<String> {
+fn key_columns(subject: &Subject<'_>, key: &SyntaxNode) -> Vec<String> {
     tree::child(key, K::INDEX_PARAMETERS)
         .and_then(|parameters| tree::child(&parameters, K::CONSTRAINT_COLUMN_REF_LIST))
-        .map(|list| column_names(subject, &list).into_iter().collect())
+        .map(|list| column_names(subject, &list))
         .unwrap_or_default()
 }
 
@@ -318,7 +340,7 @@ fn constraint(
     let known = wanted
         .iter()
         .all(|column| shape.columns.contains_key(column));
-    if wanted.is_empty() || !known || included {
+    if wanted.is_empty() || !known || included || shape.unique.contains(&wanted) {
         return Move::None;
     }
     Move::Item {
@@ -328,7 +350,8 @@ fn constraint(
             add_unique::RULE.id()
         },
         text: subject.written(&constraint).to_owned(),
-        key: is_key.then_some(wanted),
+        columns: wanted,
+        is_key,
         note: if is_key {
             "the primary key moves into the CREATE TABLE of this script, since none can be added \
              later"
@@ -341,6 +364,7 @@ fn constraint(
 /// ALTER COLUMN.
 fn column(
     folder: &mut Folder<'_>,
+    at: usize,
     subject: &Subject<'_>,
     name: &Name,
     action: &SyntaxNode,
@@ -362,6 +386,10 @@ fn column(
             schema: name.schema.clone(),
             name: default_name(&name.name, &written, "seq"),
         };
+        if folder.held.contains_key(&default.name) {
+            // The identity's sequence would take the name of an older one.
+            return Move::None;
+        }
         let text = sequence::generated(subject, &generated, &default, folder.options);
         return match text {
             Some(text) if fits && !filled => Move::Words {
@@ -376,16 +404,20 @@ fn column(
     if let Some(default) = option(K::SET_DEFAULT) {
         return match sequence::default(folder, subject, name, &written, &default) {
             Some(identity) => {
-                let fits = table(folder, name).is_some_and(|(shape, filled, at)| {
-                    !filled
-                        && identity.is_after(at)
-                        && shape.columns.get(&written).is_some_and(|column| {
-                            let counts = ["smallint", "integer", "bigint"];
-                            column.not_null
-                                && !column.valued
-                                && counts.contains(&column.kind.as_str())
-                        })
-                });
+                let later = (name.name.clone(), written.clone());
+                let last = folder.last_default.get(&later).copied();
+                let is_last = last.is_none_or(|last| last <= at) && identity.is_last_change(folder);
+                let fits = is_last
+                    && table(folder, name).is_some_and(|(shape, filled, at)| {
+                        !filled
+                            && identity.is_after(at)
+                            && shape.columns.get(&written).is_some_and(|column| {
+                                let counts = ["smallint", "integer", "bigint"];
+                                column.not_null
+                                    && !column.valued
+                                    && counts.contains(&column.kind.as_str())
+                            })
+                    });
                 if fits {
                     Move::Identity(identity, written)
                 } else {
@@ -455,11 +487,12 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
         Move::Item {
             rule,
             text,
-            key,
+            columns,
+            is_key,
             note,
         } => {
             let remarks = comments(subject, &text);
-            add_item(folder, name, &remarks, &text, key);
+            add_item(folder, name, &remarks, &text, columns, is_key);
             folder.fates[at] = Fate::Moved(rule, note.to_owned());
         }
         Move::Words {
@@ -487,17 +520,19 @@ fn add_item(
     name: &Name,
     comments: &[&str],
     text: &str,
-    key: Option<HashSet<String>>,
+    columns: Vec<String>,
+    is_key: bool,
 ) {
     let Some((shape, _, at)) = table(folder, name) else {
         return;
     };
-    shape.has_key |= key.is_some();
-    for column in key.into_iter().flatten() {
-        if let Some(column) = shape.columns.get_mut(&column) {
+    shape.has_key |= is_key;
+    for column in columns.iter().filter(|_| is_key) {
+        if let Some(column) = shape.columns.get_mut(column) {
             column.not_null = true;
         }
     }
+    shape.unique.insert(columns);
     let mut gap = shape.gap.clone();
     let first = shape.added == 0;
     shape.added += 1;
@@ -525,5 +560,5 @@ fn add_words(folder: &mut Folder<'_>, name: &Name, column: &str, comments: &[&st
     shaped.not_null = true;
     shaped.valued |= text != "NOT NULL";
     let edit = Edit::insert(shaped.end, commented(comments, text, " "));
-    folder.edits[at].push(edit);
+    folder.inner[at].push(edit);
 }

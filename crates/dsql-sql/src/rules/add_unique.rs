@@ -134,4 +134,18 @@ mod tests {
         );
         ");
     }
+
+    #[test]
+    fn kept_where_create_table_has_the_same() {
+        assert_snapshot!(planned("CREATE TABLE pet (id int, name text UNIQUE); ALTER TABLE pet ADD CONSTRAINT one UNIQUE (name)"), @"
+        -- note: UNIQUE is built as an index, and once its job has completed the index becomes the constraint [add_unique]
+
+        CREATE TABLE pet (id int, name text UNIQUE);
+
+        CREATE UNIQUE INDEX ASYNC one ON pet (name);
+        -- answers a job id; then: CALL sys.wait_for_job('<job id>')
+
+        ALTER TABLE pet ADD CONSTRAINT one UNIQUE USING INDEX one;
+        ");
+    }
 }

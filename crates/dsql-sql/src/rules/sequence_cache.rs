@@ -167,4 +167,17 @@ mod tests {
         ALTER TABLE pet ALTER id SET DEFAULT nextval('pet_id_seq');
         ");
     }
+
+    #[test]
+    fn kept_where_the_default_changes_later() {
+        assert_snapshot!(planned("CREATE TABLE pet (id bigint NOT NULL); CREATE SEQUENCE pet_id_seq CACHE 1 OWNED BY pet.id; ALTER TABLE pet ALTER id SET DEFAULT nextval('pet_id_seq'); ALTER TABLE pet ALTER id DROP DEFAULT"), @"
+        CREATE TABLE pet (id bigint NOT NULL);
+
+        CREATE SEQUENCE pet_id_seq CACHE 1 OWNED BY pet.id;
+
+        ALTER TABLE pet ALTER id SET DEFAULT nextval('pet_id_seq');
+
+        ALTER TABLE pet ALTER id DROP DEFAULT;
+        ");
+    }
 }

@@ -103,4 +103,16 @@ mod tests {
         CREATE TABLE pet (id int, name text DEFAULT 'Leo' NOT NULL);
         ");
     }
+
+    #[test]
+    fn fixed_beside_a_key() {
+        assert_snapshot!(planned("CREATE TABLE pet (id int, name text -- last\n); ALTER TABLE pet ADD PRIMARY KEY (id); ALTER TABLE pet ALTER name SET NOT NULL"), @"
+        -- note: the primary key moves into the CREATE TABLE of this script, since none can be added later [add_primary_key]
+        -- note: NOT NULL moves into the CREATE TABLE of this script [set_not_null]
+
+        CREATE TABLE pet (id int, name text NOT NULL, -- last
+            PRIMARY KEY (id)
+        );
+        ");
+    }
 }
