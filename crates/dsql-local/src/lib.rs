@@ -1,7 +1,8 @@
 //! A local Aurora DSQL: a wire server over stock PostgreSQL that answers as the service does.
 //!
-//! ```no_run
-//! # async fn run() -> Result<(), dsql_local::Error> {
+//! ```
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), dsql_local::Error> {
 //! let cluster = dsql_local::LocalCluster::start().await?;
 //! println!("connect to {}", cluster.url());
 //! cluster.shutdown().await;

@@ -174,3 +174,25 @@ async fn another_role_needs_a_token_of_the_other_action() {
     let reader = fixture.try_client(&config).await.unwrap();
     assert_eq!(reader.rows("SELECT current_user").await, ["reader"]);
 }
+
+#[tokio::test]
+async fn who_does_not_speak_the_protocol_is_shown_out_and_harms_nobody() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    for said in [
+        b"GET / HTTP/1.1\r\n\r\n".as_slice(),
+        &[0xff; 64],
+        &[0, 0, 0, 4],
+        &[0x16, 3, 1, 0, 0],
+        b"",
+    ] {
+        let address = (Ipv4Addr::LOCALHOST, fixture.cluster.port());
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(said).await.unwrap();
+        stream.shutdown().await.unwrap();
+        // Told or not, it ends.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+        assert_eq!(client.rows("SELECT 1").await, ["1"]);
+    }
+}
