@@ -78,8 +78,13 @@ fn share_out(steps: Vec<Step>, units: &[&[Statement<'_>]], options: &Options) ->
     }
     let (mut at, mut waiting) = (0, 0);
     for (number, unit) in units.iter().enumerate() {
-        let own = alone(unit, options).steps;
-        let Some(first) = own.first() else { continue };
+        let Plan {
+            steps: own, errors, ..
+        } = alone(unit, options);
+        let Some(first) = own.first() else {
+            shares[number].is_own = errors.is_empty();
+            continue;
+        };
         let landmark = || places.get(&first.to_string()).copied().flatten();
         let found = if waiting == number && steps[at..].starts_with(&own) {
             Some(at)
@@ -191,6 +196,7 @@ impl<'a> Writer<'a> {
         self.diagnostics = rest;
         let is_refused = !self.said.errors(&span).is_empty();
         let tail = self.tail(&span);
+        let whole = span.clone();
         span.start += tail.len();
         if is_refused {
             let errors = diagnostics
@@ -199,8 +205,7 @@ impl<'a> Writer<'a> {
             let marks = marks("not fixed", errors);
             return self.mark(&span, marks);
         }
-        let is_untouched = diagnostics.is_empty() && (share.is_own || share.steps.is_empty());
-        if is_untouched {
+        if diagnostics.is_empty() && share.is_own {
             return;
         }
         let review = diagnostics
@@ -218,7 +223,12 @@ impl<'a> Writer<'a> {
         }
         if pieces.is_empty() {
             if marks.is_empty() {
-                marks.push("-- dsql: left out, or done by a statement elsewhere:".to_owned());
+                let notes = self.said.notes(&whole).iter();
+                let said = notes.map(|note| (note.message.as_str(), note.rule));
+                marks.extend(marks_of("to be reviewed", said));
+            }
+            if marks.is_empty() {
+                marks.push("-- dsql: to be reviewed: done by a statement elsewhere".to_owned());
             }
             marks.extend(commented_out(source));
             return self.instead(&marks);
@@ -226,7 +236,13 @@ impl<'a> Writer<'a> {
         if unit.len() > 1 {
             marks.extend(self.left_out(unit));
         }
-        marks.extend(lost_comments(source, &pieces));
+        self.start_line(&lost_comments(source, &pieces));
+        if let Some(first) = pieces.first_mut() {
+            // Marks stand next to the statement, below what introduces it.
+            let head = skip_blank(first.as_bytes(), 0).min(first.len());
+            self.text.push_str(&first[..head]);
+            first.drain(..head);
+        }
         self.start_line(&marks);
         let last = pieces.pop().unwrap_or_default();
         for mut piece in pieces {
@@ -263,8 +279,9 @@ impl<'a> Writer<'a> {
         let source = &self.sql[span.clone()];
         let head = &source[..skip_blank(source.as_bytes(), 0).min(source.len())];
         marks.retain(|mark| !head.lines().any(|line| line.trim() == mark));
-        self.text.push_str(&self.sql[self.kept..span.start]);
-        self.kept = span.start;
+        let start = span.start + head.len();
+        self.text.push_str(&self.sql[self.kept..start]);
+        self.kept = start;
         self.start_line(&marks);
     }
 
@@ -343,21 +360,33 @@ fn pieces(step: &Step) -> Vec<String> {
     }
 }
 
-/// One comment for each thing that is said.
 fn marks<'d>(word: &str, diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Vec<String> {
-    let mut known = HashSet::new();
-    diagnostics
-        .map(|diagnostic| {
-            let advice: Vec<_> = diagnostic.advice.split_whitespace().collect();
-            let (advice, rule) = (advice.join(" "), diagnostic.rule);
-            format!("-- dsql: {word}: {advice} [{rule}]")
-        })
-        .filter(|mark| known.insert(mark.clone()))
-        .collect()
+    marks_of(
+        word,
+        diagnostics.map(|diagnostic| (diagnostic.advice.as_str(), diagnostic.rule)),
+    )
 }
 
+/// One comment for each thing that is said by a rule.
+fn marks_of<'d>(word: &str, said: impl Iterator<Item = (&'d str, &'d str)>) -> Vec<String> {
+    let mut known = HashSet::new();
+    said.map(|(message, rule)| {
+        let message: Vec<_> = message.split_whitespace().collect();
+        format!("-- dsql: {word}: {} [{rule}]", message.join(" "))
+    })
+    .filter(|mark| known.insert(mark.clone()))
+    .collect()
+}
+
+/// Each line as a comment.
 fn commented_out(text: &str) -> impl Iterator<Item = String> {
-    text.lines().map(|line| format!("-- {line}"))
+    text.lines().map(|line| {
+        if line.trim_start().starts_with("--") {
+            line.to_owned()
+        } else {
+            format!("-- {line}")
+        }
+    })
 }
 
 /// Comments of the source that the pieces do not hold.
@@ -439,6 +468,7 @@ fn end_of_block(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
+    use proptest::strategy::Strategy as _;
 
     use super::*;
     use crate::lint;
@@ -484,8 +514,8 @@ mod tests {
         SELECT 1; 
         -- dsql: to be reviewed: … [serial]
         CREATE TABLE a (b bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 65536) /* the key */); -- one
-          -- dsql: to be reviewed: … [add_column]
           -- grows
+        -- dsql: to be reviewed: … [add_column]
         ALTER TABLE a ADD COLUMN c int;
         ALTER TABLE a ALTER COLUMN c SET DEFAULT 1;
         -- dsql: all rows at once, which the service refuses beyond 3,000; in batches, repeated until no row changes (key = primary key): UPDATE a SET c = 1 WHERE key IN (SELECT key FROM a WHERE c IS NULL LIMIT 1000)
@@ -501,8 +531,8 @@ mod tests {
         assert_snapshot!(shown("CREATE INDEX ON a (b);\n\n-- why\nCREATE EXTENSION c;\nBEGIN; CREATE TABLE d (e serial); VACUUM; COMMIT;\n"), @r#"
         CREATE INDEX ASYNC ON a (b);
 
-        -- dsql: not fixed: … [create_extension]
         -- why
+        -- dsql: not fixed: … [create_extension]
         CREATE EXTENSION c;
         -- dsql: not fixed: … [serial]
         -- dsql: not fixed: … [vacuum]
@@ -529,12 +559,12 @@ mod tests {
     #[test]
     fn a_transaction_is_cut_and_keeps_its_comments() {
         assert_snapshot!(shown("BEGIN; -- first\nCREATE TABLE a (b int);\n/* then */ SET lock_timeout = 0;\nINSERT INTO a VALUES (1);\n-- done\nCOMMIT;\n"), @r#"
-        -- dsql: to be reviewed: … [set_parameter]
-        -- dsql: to be reviewed: … [ddl_and_dml]
-        -- /* then */ SET lock_timeout = 0
         /* then */
         -- done
         -- first
+        -- dsql: to be reviewed: … [set_parameter]
+        -- dsql: to be reviewed: … [ddl_and_dml]
+        -- /* then */ SET lock_timeout = 0
         CREATE TABLE a (b int);
         BEGIN;
         INSERT INTO a VALUES (1);
@@ -549,5 +579,84 @@ mod tests {
         assert!(!lint(script).is_empty());
         let fixed = fixed(script);
         assert_eq!(lint(&fixed), [], "{fixed}");
+    }
+
+    #[test]
+    fn a_dump_is_folded_and_keeps_its_text() {
+        let dump = "-- of a dump\nCREATE TABLE public.pet (\n    id integer NOT NULL, -- key\n    name text\n);\n\n\
+                    -- Name: pet_id_seq\nCREATE SEQUENCE public.pet_id_seq AS integer CACHE 1;\n\
+                    ALTER SEQUENCE public.pet_id_seq OWNED BY public.pet.id;\n\
+                    ALTER TABLE ONLY public.pet ALTER COLUMN id SET DEFAULT nextval('public.pet_id_seq'::regclass);\n\
+                    -- Name: pet pet_pkey\nALTER TABLE ONLY public.pet\n    ADD CONSTRAINT pet_pkey PRIMARY KEY (id);\n-- the end\n";
+        let fixed = fixed(dump);
+        assert_eq!(lint(&fixed), [], "{fixed}");
+        assert!(
+            fixed.starts_with("-- of a dump\nCREATE TABLE public.pet ("),
+            "{fixed}"
+        );
+        assert!(fixed.ends_with("\n-- the end\n"), "{fixed}");
+        for folded in [
+            "-- ALTER SEQUENCE public.pet_id_seq OWNED BY public.pet.id\n",
+            "-- ALTER TABLE ONLY public.pet\n--     ADD CONSTRAINT pet_pkey PRIMARY KEY (id)\n",
+        ] {
+            assert!(fixed.contains(folded), "{fixed}");
+        }
+    }
+
+    /// Bits of SQL in any order: what a script may look like at worst.
+    fn scripts() -> impl proptest::strategy::Strategy<Value = String> {
+        let bits = vec![
+            "CREATE TABLE t (a serial PRIMARY KEY, b text[])",
+            "ALTER TABLE t ADD COLUMN c int NOT NULL DEFAULT 1",
+            "ALTER TABLE ONLY t ADD CONSTRAINT k PRIMARY KEY (a)",
+            "CREATE INDEX ON t (a)",
+            "BEGIN",
+            "COMMIT",
+            "ROLLBACK",
+            "TRUNCATE t",
+            "VACUUM",
+            "SET lock_timeout = 0",
+            "SELECT 1 FOR SHARE",
+            "\\restrict k\n",
+            "COPY t FROM stdin;\n1\n\\.\n",
+            ";",
+            ";\n",
+            "\n",
+            "\r\n",
+            " ",
+            "-- é\n",
+            "/* /* x */ */",
+            "'",
+            "\"",
+            "$$",
+            "(",
+            ")",
+            "é",
+            "\t",
+            "CREATE TYPE m AS ENUM ('a')",
+            "CREATE TABLE u AS SELECT 1",
+            "INSERT INTO t VALUES (1)",
+        ];
+        proptest::collection::vec(proptest::sample::select(bits), 0..14)
+            .prop_map(|bits| bits.concat())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_comment_is_lost_and_nothing_panics(script in scripts()) {
+            let fixed = fix(&script, &Options::default());
+            let mut kept: HashMap<&str, usize> = HashMap::new();
+            for comment in comments(&fixed) {
+                *kept.entry(comment).or_default() += 1;
+            }
+            for comment in comments(&script) {
+                // What is left out becomes a comment, and so may a comment in it.
+                let is_kept = kept.contains_key(comment) || comments(&fixed).any(|kept| kept.contains(comment));
+                proptest::prop_assert!(is_kept, "{comment} of {script:?} is not in {fixed:?}");
+            }
+            for found in lint(&script) {
+                proptest::prop_assert!(script.get(found.offset..found.end).is_some(), "{found:?} in {script:?}");
+            }
+        }
     }
 }
