@@ -32,6 +32,21 @@ pub(crate) enum Error {
         source: std::io::Error,
     },
 
+    #[error("there is no *.sql file in {}: name a folder of scripts, or a file", .0.display())]
+    NoScripts(PathBuf),
+
+    #[error("{} could not be written: {source}", path.display())]
+    Write {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+
+    #[error(
+        "--fix writes into files, and standard input is none: `dsql translate` prints what to run instead, or name a \
+         file"
+    )]
+    FixesStandardInput,
+
     #[error("there is no rule `{0}`: `dsql rules` lists them all")]
     NoRule(String),
 
@@ -54,7 +69,11 @@ impl Error {
                 ExitCode::from(127)
             }
             Self::Run { .. } => ExitCode::from(126),
-            Self::Read { .. } | Self::NoRule(_) => ExitCode::from(2),
+            Self::Read { .. }
+            | Self::Write { .. }
+            | Self::NoScripts(_)
+            | Self::FixesStandardInput
+            | Self::NoRule(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }

@@ -1,11 +1,14 @@
-//! The `dsql` command: a local cluster, the translation of PostgreSQL scripts, and tokens.
+//! The `dsql` command: a local cluster, PostgreSQL scripts linted and translated, and tokens.
 //!
 //! `dsql help` tells what it does; each room of the project does its own part.
 
 mod check;
 mod error;
+mod lint;
 mod local;
+mod options;
 mod output;
+mod report;
 mod rules;
 mod script;
 mod token;
@@ -22,12 +25,13 @@ use crate::error::Error;
 #[command(
     name = "dsql",
     version,
-    about = "Aurora DSQL from the command line: a local cluster, translation of PostgreSQL scripts, tokens",
+    about = "Aurora DSQL from the command line: a local cluster, PostgreSQL scripts linted and translated, tokens",
     after_help = "\
 Examples:
   dsql local                              a local cluster until Ctrl-C
   dsql local -- cargo test                a command against a fresh one
-  dsql translate migrations/*.sql         what to run instead of these scripts
+  dsql lint migrations                    what these scripts would be refused for, and what to do about it
+  dsql translate migrations               what to run instead of these scripts
   PGPASSWORD=\"$(dsql token)\" psql …       sign in to the cluster that DSQL_URL names
 
 DSQL_LOG sets what is logged to standard error, such as DSQL_LOG=dsql_local=debug. Default: warn.",
@@ -41,8 +45,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Local(local::Arguments),
+    Lint(lint::Arguments),
     Translate(translate::Arguments),
-    #[command(visible_alias = "lint")]
     Check(check::Arguments),
     Token(token::Arguments),
     Rules(rules::Arguments),
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
     log();
     let result = match arguments.command {
         Command::Local(arguments) => local::run(arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),

@@ -132,6 +132,11 @@ fn usage_errors_end_with_2() {
     for arguments in [
         &["translate", "/no/such/file"][..],
         &["translate", "--batch-rows", "0"],
+        &["lint", "/no/such/file"],
+        &["lint", "--format", "xml"],
+        &["lint", "--fix"],
+        &["lint", "--fix", "-"],
+        &["lint", "--cache", "many"],
         &["rules", "none"],
         &["nonsense"],
     ] {
@@ -139,6 +144,14 @@ fn usage_errors_end_with_2() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(!stderr(&output).is_empty());
     }
+    let folder = tempfile::tempdir().unwrap();
+    let output = lint_in(folder.path(), &["."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("no *.sql file"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
@@ -149,7 +162,289 @@ fn a_check_prints_the_services_words() {
         stdout(&output),
         "<stdin>:2:1: 0A000: unsupported statement: Truncate [truncate]\n"
     );
-    assert_eq!(run_on("select 1;", &["lint"]).status.code(), Some(0));
+    assert_eq!(run_on("select 1;", &["check"]).status.code(), Some(0));
+}
+
+/// A folder of migrations: one is clean, one can be fixed, one cannot.
+fn migrations() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let down = folder.path().join("2-owners");
+    std::fs::create_dir(&down).unwrap();
+    for (name, text) in [
+        ("1-pets.sql", "-- pets\nCREATE INDEX ON pet (name);\n"),
+        (
+            "2-owners/up.SQL",
+            "CREATE TABLE owner (id uuid PRIMARY KEY, \u{1f43e} text, n bigserial);\n",
+        ),
+        ("2-owners/down.sql", "DROP TABLE owner;\nVACUUM;\n"),
+        ("3-clean.sql", "SELECT 1;\n"),
+        ("notes.txt", "TRUNCATE pet;"),
+        (".hidden.sql", "TRUNCATE pet;"),
+    ] {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn lint_in(folder: &Path, arguments: &[&str]) -> Output {
+    dsql()
+        .arg("lint")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_lint_underlines_the_place_and_says_what_to_do() {
+    let folder = migrations();
+    let output = lint_in(folder.path(), &["."]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(
+        text.starts_with(
+            "error[index_async]: unsupported mode. please use CREATE INDEX ASYNC. (SQLSTATE 0A000)\n \
+             --> ./1-pets.sql:2:8\n  |\n2 | CREATE INDEX ON pet (name);\n  |        ^^^^^\n  |\n  = help: can be fixed: "
+        ),
+        "{text}"
+    );
+    // Folders are read in order of name, and only for their scripts.
+    let places: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--> "))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "./1-pets.sql:2:8",
+            "./2-owners/down.sql:2:1",
+            "./2-owners/up.SQL:1:52"
+        ]
+    );
+    assert!(
+        text.ends_with(
+            "3 places: 1 can be fixed, 1 can be fixed and then be reviewed, 1 cannot be fixed; --fix writes the fixes \
+             into the files\n"
+        ),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "colour is for terminals");
+}
+
+#[test]
+fn a_clean_script_says_nothing_and_ends_with_0() {
+    let output = run_on("select 1;", &["lint", "-"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn what_only_the_options_ask_for_is_to_be_reviewed_and_ends_with_3() {
+    let script = "create table visit (pet bigint references pet);";
+    assert_eq!(run_on(script, &["lint"]).status.code(), Some(0));
+    let output = run_on(script, &["lint", "--foreign-keys", "omit"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        stdout(&output).starts_with("warning[foreign_keys]: "),
+        "{}",
+        stdout(&output)
+    );
+    let cached = run_on(
+        "create table t (id bigserial);",
+        &["translate", "--cache", "1"],
+    );
+    assert!(
+        stdout(&cached).contains("IDENTITY (CACHE 1)"),
+        "{}",
+        stdout(&cached)
+    );
+}
+
+#[test]
+fn a_lint_can_be_read_by_programs() {
+    let folder = migrations();
+    let output = lint_in(
+        folder.path(),
+        &["--format", "json", "2-owners", "3-clean.sql"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["schema_version"], 1);
+    assert_eq!(
+        report["summary"],
+        serde_json::json!({"files": 3, "refused": 2, "fixed": 0, "review": 1, "none": 1})
+    );
+    assert_eq!(
+        report["files"][2],
+        serde_json::json!({"path": "3-clean.sql", "written": false, "diagnostics": []})
+    );
+    let found = &report["files"][1]["diagnostics"][0];
+    for (field, value) in [
+        ("rule", "serial"),
+        ("level", "error"),
+        ("sqlstate", "42704"),
+        ("message", "type \"bigserial\" does not exist"),
+        ("fix", "review"),
+    ] {
+        assert_eq!(found[field], value, "{field}");
+    }
+    assert!(found["page"].as_str().unwrap().starts_with("https://"));
+    // Bytes for programs, characters for editors.
+    assert_eq!(
+        [
+            &found["offset"],
+            &found["end"],
+            &found["column"],
+            &found["end_column"]
+        ],
+        [54, 63, 52, 61]
+    );
+}
+
+#[test]
+fn code_scanning_gets_sarif() {
+    let folder = migrations();
+    let output = lint_in(folder.path(), &["--format", "sarif", "."]);
+    assert_eq!(output.status.code(), Some(1));
+    let log: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "dsql");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 3);
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert_eq!(result["level"], "error");
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+    }
+    let place = &results[2]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "2-owners/up.SQL");
+    assert_eq!(place["region"]["startLine"], 1);
+    assert_eq!(place["region"]["startColumn"], 52);
+}
+
+#[test]
+fn a_pull_request_gets_annotations() {
+    let folder = migrations();
+    std::fs::rename(
+        folder.path().join("1-pets.sql"),
+        folder.path().join("100%,a:b.sql"),
+    )
+    .unwrap();
+    let output = lint_in(folder.path(), &["--format", "github", "100%,a:b.sql"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(
+        text.starts_with(
+            "::error file=100%25%2Ca%3Ab.sql,line=2,col=8,endColumn=13,title=dsql%3A index_async::unsupported mode. \
+             please use CREATE INDEX ASYNC. (SQLSTATE 0A000)%0Acan be fixed: "
+        ),
+        "{text}"
+    );
+    assert_eq!(text.lines().count(), 1);
+}
+
+#[test]
+fn a_fix_is_written_into_the_file_and_the_status_tells_what_is_left() {
+    let folder = migrations();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+
+    let output = lint_in(folder.path(), &["--fix", "1-pets.sql", "3-clean.sql"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(
+        read("1-pets.sql"),
+        "-- pets\nCREATE INDEX ASYNC ON pet (name);\n"
+    );
+    assert!(
+        stdout(&output).starts_with("note[index_async]: ")
+            && stdout(&output).ends_with(
+                "1 place: 1 fixed, 0 fixed and to be reviewed, 0 not fixed; 1 file written\n"
+            ),
+        "{}",
+        stdout(&output)
+    );
+
+    let output = lint_in(folder.path(), &["--fix", "2-owners/up.SQL"]);
+    assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
+    let fixed = read("2-owners/up.SQL");
+    assert!(
+        fixed.starts_with("-- dsql: to be reviewed: bigserial "),
+        "{fixed}"
+    );
+    assert_eq!(
+        lint_in(folder.path(), &["2-owners/up.SQL"]).status.code(),
+        Some(0)
+    );
+
+    for time in ["first", "second"] {
+        let output = lint_in(folder.path(), &["--fix", "2-owners"]);
+        assert_eq!(output.status.code(), Some(1), "{time}");
+        let left = read("2-owners/down.sql");
+        assert!(
+            left.starts_with("DROP TABLE owner;\n-- dsql: not fixed: "),
+            "{left}"
+        );
+        assert!(left.ends_with(" [vacuum]\nVACUUM;\n"), "{left}");
+        assert_eq!(left.lines().count(), 3, "{time}: {left}");
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        5,
+        "nothing else is left there"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fix_keeps_what_else_a_file_is() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.sql"), folder.path().join("link.sql"));
+    std::fs::write(&file, "\u{feff}CREATE INDEX ON pet (name);\r\nSELECT 1").unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("a.sql", &link).unwrap();
+    let output = lint_in(folder.path(), &["--fix", "link.sql"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap(),
+        "\u{feff}CREATE INDEX ASYNC ON pet (name);\r\nSELECT 1"
+    );
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o640
+    );
+    assert!(link.is_symlink());
+}
+
+#[test]
+fn a_plan_can_be_read_by_programs() {
+    let output = run_on(
+        "create index on pet (name);\ntruncate pet;\nvacuum;",
+        &["translate", "--format", "json"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["schema_version"], 1);
+    let file = &report["files"][0];
+    assert_eq!(file["unchanged"], false);
+    assert_eq!(
+        file["steps"][0],
+        serde_json::json!({"kind": "async_ddl", "sql": "create index ASYNC on pet (name)"})
+    );
+    assert_eq!(file["steps"][1]["kind"], "batches");
+    assert_eq!(file["notes"][0]["rule"], "index_async");
+    assert_eq!(file["errors"][0]["line"], 3);
+}
+
+#[test]
+fn the_rulebook_is_a_page_of_documentation() {
+    let text = stdout(&run(&["rules", "--format", "markdown"]));
+    assert!(text.starts_with("# Rules\n"), "{text}");
+    let rows = text.lines().filter(|line| line.starts_with("| <a id="));
+    assert_eq!(rows.count(), stdout(&run(&["rules"])).lines().count());
 }
 
 #[test]
