@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Refusal;
+use crate::{Refusal, rules};
 
 /// How to translate.
 ///
@@ -79,9 +79,12 @@ pub struct Plan {
 impl Plan {
     /// Is the script acceptable as it stands, so that it may be sent as it
     /// is? A script of several statements with DDL among them is not, since
-    /// sent as one string it would be one transaction.
+    /// sent as one string it would be one transaction. There may be notes all
+    /// the same, of what is accepted and yet not what it is on PostgreSQL, such
+    /// as a numeric column without a precision.
     pub fn is_unchanged(&self) -> bool {
-        !self.changed && self.notes.is_empty() && self.errors.is_empty()
+        let is_advice = |note: &Note| note.rule == rules::numeric_precision::ID;
+        !self.changed && self.notes.iter().all(is_advice) && self.errors.is_empty()
     }
 }
 

@@ -262,6 +262,9 @@ impl Planner<'_> {
                 rule.find(&subject, &mut findings);
             }
             if findings.found.is_empty() {
+                for (at, message) in rules::numeric_precision::advice(&subject) {
+                    self.note(rules::numeric_precision::ID, message, place(at));
+                }
                 if matches!(
                     subject.form,
                     Form::AlterTable | Form::CreateTable | Form::CreateIndex

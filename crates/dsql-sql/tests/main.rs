@@ -402,6 +402,7 @@ fn ddl() -> impl Strategy<Value = String> {
             "text",
             "varchar(20)",
             "numeric(10, 2)",
+            "numeric",
             "timestamptz",
             "uuid",
             "jsonb",

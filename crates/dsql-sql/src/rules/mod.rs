@@ -83,6 +83,7 @@ mod multiple_ddl;
 mod name;
 pub(crate) mod nesting;
 mod notify;
+pub(crate) mod numeric_precision;
 mod partition_by;
 mod psql_command;
 mod role_option;
@@ -179,6 +180,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &column_type::RULE,
     &array_column::RULE,
     &type_size::RULE,
+    &numeric_precision::RULE,
     &column_collation::RULE,
     &identity_type::RULE,
     &identity_cache::RULE,
