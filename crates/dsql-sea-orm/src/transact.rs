@@ -57,23 +57,18 @@ impl Dsql {
         ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
         E: From<DbErr>,
     {
-        let mut retries = Retries::new(policy);
-        let mut connection = None;
+        let mut attempts = Attempts::new(self, policy);
         loop {
-            let failure = match self.begin_again(connection.take()).await {
+            let attempt = match attempts.begin().await {
                 Ok(tx) => {
                     let result = work(&tx).await;
-                    match finish(tx, result).await {
-                        Ok(value) => return Ok(value),
-                        Err(failure) => failure,
-                    }
+                    finish(tx, result).await
                 }
-                Err(error) => Failure::of(error, None),
+                Err(failure) => Err(failure),
             };
-            if !retries.again(failure.class, &failure.text).await {
-                return Err(failure.error);
+            if let Some(result) = attempts.conclude(attempt).await {
+                return result;
             }
-            connection = failure.connection;
         }
     }
 
@@ -109,34 +104,60 @@ impl Dsql {
         F: AsyncFnMut(&DsqlTransaction) -> Result<T, E>,
         E: From<DbErr>,
     {
-        let mut retries = Retries::new(policy);
-        let mut connection = None;
+        let mut attempts = Attempts::new(self, policy);
         loop {
-            let failure = match self.begin_again(connection.take()).await {
+            let attempt = match attempts.begin().await {
                 Ok(tx) => {
                     let result = work(&tx).await;
-                    match finish(tx, result).await {
-                        Ok(value) => return Ok(value),
-                        Err(failure) => failure,
-                    }
+                    finish(tx, result).await
                 }
-                Err(error) => Failure::of(error, None),
+                Err(failure) => Err(failure),
             };
-            if !retries.again(failure.class, &failure.text).await {
-                return Err(failure.error);
+            if let Some(result) = attempts.conclude(attempt).await {
+                return result;
             }
-            connection = failure.connection;
+        }
+    }
+}
+
+/// What the attempts of one call have in common.
+struct Attempts<'p> {
+    pool: &'p Dsql,
+    retries: Retries<'p>,
+    connection: Connection,
+}
+
+impl<'p> Attempts<'p> {
+    fn new(pool: &'p Dsql, policy: &'p RetryPolicy) -> Self {
+        Self {
+            pool,
+            retries: Retries::new(policy),
+            connection: None,
         }
     }
 
-    async fn begin_again(&self, connection: Connection) -> Result<DsqlTransaction, DbErr> {
-        let transaction = match connection {
+    async fn begin<E: From<DbErr>>(&mut self) -> Result<DsqlTransaction, Failure<E>> {
+        let begun = match self.connection.take() {
             Some(connection) => Transaction::begin(connection, "BEGIN").await,
-            None => self.pool.begin().await,
+            None => self.pool.pool.begin().await,
         };
-        transaction
-            .map(|transaction| DsqlTransaction::of(self, transaction))
-            .map_err(acquire_err)
+        begun
+            .map(|transaction| DsqlTransaction::of(self.pool, transaction))
+            .map_err(|error| Failure::of(acquire_err(error), None))
+    }
+
+    /// What the call returns; none when the next attempt is to be made.
+    async fn conclude<T, E>(&mut self, attempt: Result<T, Failure<E>>) -> Option<Result<T, E>> {
+        match attempt {
+            Ok(value) => Some(Ok(value)),
+            Err(failure) => {
+                if !self.retries.again(failure.class, &failure.text).await {
+                    return Some(Err(failure.error));
+                }
+                self.connection = failure.connection;
+                None
+            }
+        }
     }
 }
 

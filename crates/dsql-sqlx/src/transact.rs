@@ -118,23 +118,18 @@ impl DsqlPool {
         ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
         E: TransactError,
     {
-        let mut retries = Retries::new(policy);
-        let mut connection = None;
+        let mut attempts = Attempts::new(self, policy);
         loop {
-            let failure = match self.begin_again(connection.take()).await {
+            let attempt = match attempts.begin().await {
                 Ok(mut tx) => {
                     let result = work(&mut tx).await;
-                    match finish(tx, result).await {
-                        Ok(value) => return Ok(value),
-                        Err(failure) => failure,
-                    }
+                    finish(tx, result).await
                 }
-                Err(error) => Failure::at_begin(error),
+                Err(failure) => Err(failure),
             };
-            if !retries.again(failure.class, &failure.text).await {
-                return Err(failure.error);
+            if let Some(result) = attempts.conclude(attempt).await {
+                return result;
             }
-            connection = failure.connection;
         }
     }
 
@@ -162,23 +157,54 @@ impl DsqlPool {
         F: AsyncFnMut(&mut PgConnection) -> Result<T, E>,
         E: TransactError,
     {
-        let mut retries = Retries::new(policy);
-        let mut connection = None;
+        let mut attempts = Attempts::new(self, policy);
         loop {
-            let failure = match self.begin_again(connection.take()).await {
+            let attempt = match attempts.begin().await {
                 Ok(mut tx) => {
                     let result = work(&mut tx).await;
-                    match finish(tx, result).await {
-                        Ok(value) => return Ok(value),
-                        Err(failure) => failure,
-                    }
+                    finish(tx, result).await
                 }
-                Err(error) => Failure::at_begin(error),
+                Err(failure) => Err(failure),
             };
-            if !retries.again(failure.class, &failure.text).await {
-                return Err(failure.error);
+            if let Some(result) = attempts.conclude(attempt).await {
+                return result;
             }
-            connection = failure.connection;
+        }
+    }
+}
+
+/// What the attempts of one call have in common.
+struct Attempts<'p> {
+    pool: &'p DsqlPool,
+    retries: Retries<'p>,
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl<'p> Attempts<'p> {
+    fn new(pool: &'p DsqlPool, policy: &'p RetryPolicy) -> Self {
+        Self {
+            pool,
+            retries: Retries::new(policy),
+            connection: None,
+        }
+    }
+
+    async fn begin<E: TransactError>(&mut self) -> Result<Transaction, Failure<E>> {
+        let begun = self.pool.begin_again(self.connection.take()).await;
+        begun.map_err(Failure::at_begin)
+    }
+
+    /// What the call returns; none when the next attempt is to be made.
+    async fn conclude<T, E>(&mut self, attempt: Result<T, Failure<E>>) -> Option<Result<T, E>> {
+        match attempt {
+            Ok(value) => Some(Ok(value)),
+            Err(failure) => {
+                if !self.retries.again(failure.class, &failure.text).await {
+                    return Some(Err(failure.error));
+                }
+                self.connection = failure.connection;
+                None
+            }
         }
     }
 }
