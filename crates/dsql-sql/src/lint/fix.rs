@@ -95,10 +95,9 @@ fn share_out(steps: Vec<Step>, units: &[&[Statement<'_>]], options: &Options) ->
             share_by_words(&steps[at..found], units, waiting..number, &mut shares);
             at = found + own.len();
             waiting = number + 1;
-            shares[number] = Share {
-                steps: own,
-                is_own: true,
-            };
+            // Not where a step that nobody asked for comes first.
+            shares[number].is_own = shares[number].steps.is_empty();
+            shares[number].steps.extend(own);
         }
     }
     share_by_words(&steps[at..], units, waiting..units.len(), &mut shares);
@@ -125,7 +124,11 @@ fn share_by_words(
             }
         }
     }
-    let mut last = waiting.start.min(shares.len() - 1);
+    let mut last = if waiting.is_empty() {
+        waiting.start.saturating_sub(1)
+    } else {
+        waiting.start
+    };
     for step in steps {
         let begins = pieces(step).into_iter().find_map(|piece| {
             let numbers = beginnings.get(&beginning(&piece))?;
@@ -134,6 +137,7 @@ fn share_by_words(
         });
         last = begins.unwrap_or(last);
         shares[last].steps.push(step.clone());
+        shares[last].is_own = false;
     }
 }
 
