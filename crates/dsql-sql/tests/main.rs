@@ -582,6 +582,8 @@ fn dump() -> impl Strategy<Value = String> {
             "ALTER TABLE s.pet ADD COLUMN c int NOT NULL DEFAULT 0",
             "ALTER TABLE s.pet ALTER a DROP NOT NULL",
             "ALTER TABLE s.pet RENAME a TO d",
+            "ALTER TABLE s.pet ALTER a TYPE bigint /* wide */ USING a::bigint",
+            "ALTER TABLE s.pet ALTER b TYPE varchar(20), ALTER a SET NOT NULL",
             "CREATE SEQUENCE s.pet_a_seq AS integer START WITH 1 /* o */ CACHE 1",
             "CREATE SEQUENCE s.pet_a_seq INCREMENT 2 OWNED BY s.pet.a",
             "-- owned\nALTER SEQUENCE s.pet_a_seq OWNED BY s.pet.a",
@@ -690,7 +692,7 @@ proptest! {
         if !plan.errors.is_empty() || script.contains("ROLLBACK") {
             return Ok(());
         }
-        for comment in ["-- the key", "/* u */", "-- owned", "/* third */", "/* o */", "-- last", "/* last */"] {
+        for comment in ["-- the key", "/* u */", "-- owned", "/* third */", "/* o */", "/* wide */", "-- last", "/* last */"] {
             prop_assert!(
                 printed.contains(comment) || !script.contains(comment),
                 "{} is gone from\n{}\nwhich became\n{}", comment, script, plan

@@ -9,9 +9,11 @@ use super::{Fate, Folder, Name, Object, Refused, commented, comments, name_at};
 use crate::Refusal;
 use crate::rule::{Edit, Subject};
 use crate::rules::alter_table::AlterTable;
-use crate::rules::column::{canonical, columns};
+use crate::rules::column::{TYPES, canonical, columns};
 use crate::rules::constraint::column_names;
-use crate::rules::{add_primary_key, add_unique, default_name, identity_cache, set_not_null};
+use crate::rules::{
+    add_primary_key, add_unique, alter_column_type, default_name, identity_cache, set_not_null,
+};
 use crate::tree;
 
 /// A table that the script creates.
@@ -45,6 +47,8 @@ struct Shape {
 struct Shaped {
     end: usize,
     kind: String,
+    /// Where its type stands, until that has been changed.
+    kind_at: Option<(usize, usize, String)>,
     not_null: bool,
     /// It may be null by its own words.
     nullable: bool,
@@ -102,6 +106,12 @@ enum Move {
     },
     /// An identity in place of a sequence that the script creates.
     Identity(Identity, String),
+    /// Another type for one column.
+    Retype {
+        column: String,
+        text: String,
+        has_using: bool,
+    },
     SecondKey,
 }
 
@@ -148,6 +158,7 @@ fn keeps_shape(action: &SyntaxNode) -> bool {
                     | K::SET_STATISTICS
                     | K::SET_STORAGE
                     | K::SET_COMPRESSION
+                    | K::SET_TYPE
             )
         }),
         _ => false,
@@ -281,6 +292,10 @@ fn shape(subject: &Subject<'_>) -> Option<Shape> {
                 .kind
                 .as_ref()
                 .map_or_else(String::new, |kind| canonical(subject, kind)),
+            kind_at: column.kind.as_ref().map(|kind| {
+                let (start, end) = tree::span(kind);
+                (start, end, subject.written(kind).to_owned())
+            }),
             not_null: has(K::NOT_NULL_CONSTRAINT) || is_key || in_key,
             nullable: has(K::NULL_CONSTRAINT),
             valued: has(K::DEFAULT_CONSTRAINT) || has(K::GENERATED_CONSTRAINT),
@@ -427,6 +442,9 @@ fn column(
             None => Move::None,
         };
     }
+    if let Some(retyped) = option(K::SET_TYPE) {
+        return retype(folder, subject, name, written, &retyped).unwrap_or(Move::None);
+    }
     if option(K::SET_NOT_NULL).is_some() {
         let Some((shape, ..)) = table(folder, name) else {
             return Move::None;
@@ -447,8 +465,43 @@ fn column(
     Move::None
 }
 
+/// ALTER COLUMN TYPE of a column without a default, in a table without rows.
+fn retype(
+    folder: &mut Folder<'_>,
+    subject: &Subject<'_>,
+    name: &Name,
+    column: String,
+    retyped: &SyntaxNode,
+) -> Option<Move> {
+    let (shape, filled, _) = table(folder, name)?;
+    let shaped = shape.columns.get(&column)?;
+    if filled || shaped.valued || shaped.kind.contains("serial") {
+        return None;
+    }
+    shaped.kind_at.as_ref()?;
+    let kind = retyped
+        .children()
+        .find(|child| TYPES.contains(&child.kind()))?;
+    let others = retyped.children().filter(|child| *child != kind);
+    let mut has_using = false;
+    for other in others {
+        match other.kind() {
+            K::COLLATE => return None,
+            _ => has_using = true,
+        }
+    }
+    Some(Move::Retype {
+        column,
+        text: subject.written(&kind).to_owned(),
+        has_using,
+    })
+}
+
 /// Notes what an action that stays has done to its column.
 fn touch(folder: &mut Folder<'_>, name: &Name, action: &SyntaxNode, subject: &Subject<'_>) {
+    if tree::child(action, K::SET_TYPE).is_some() {
+        return folder.forget(name);
+    }
     let adds_key = action
         .descendants()
         .any(|node| node.kind() == K::PRIMARY_KEY_CONSTRAINT);
@@ -504,6 +557,35 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
             let remarks = comments(subject, &text);
             add_words(folder, name, &column, &remarks, &text);
             folder.fates[at] = Fate::Moved(rule, note);
+        }
+        Move::Retype {
+            column,
+            text,
+            has_using,
+        } => {
+            let remarks = comments(subject, &text);
+            let Some((shape, _, home)) = table(folder, name) else {
+                return;
+            };
+            let Some(shaped) = shape.columns.get_mut(&column) else {
+                return;
+            };
+            let Some((start, end, old)) = shaped.kind_at.take() else {
+                return;
+            };
+            // The next change of its type finds it closed.
+            shaped.kind.clear();
+            let edit = Edit::replace(start, end, commented(&remarks, &text, ""));
+            folder.inner[home].push(edit);
+            let using = if has_using {
+                "; USING is left out, since there is no row to convert"
+            } else {
+                ""
+            };
+            folder.fates[at] = Fate::Moved(
+                alter_column_type::RULE.id(),
+                format!("{old} becomes {text} in the CREATE TABLE of this script already{using}"),
+            );
         }
         Move::Identity(identity, column) => {
             let mut remarks: Vec<&str> = identity.comments.iter().map(String::as_str).collect();

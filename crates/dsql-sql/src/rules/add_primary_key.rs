@@ -40,9 +40,9 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
             }),
             fix: Fix::Refuse(
                 if is_key {
-                    "a primary key cannot be added, dropped or changed later: write it in CREATE \
-                     TABLE, or create a new table with it and copy the rows; making that plan for \
-                     you is not there yet"
+                    "a primary key cannot be added, dropped or changed later, and this one cannot \
+                     move into a CREATE TABLE of this script: write it there, or create a new \
+                     table with it and copy the rows"
                 } else {
                     "EXCLUDE is not supported: use UNIQUE where that will do"
                 }
@@ -70,12 +70,12 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("ALTER TABLE pet ADD PRIMARY KEY (id)"), @"-- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement");
+        assert_snapshot!(planned("ALTER TABLE pet ADD PRIMARY KEY (id)"), @"-- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement");
     }
 
     #[test]
     fn fixed_using_index() {
-        assert_snapshot!(planned("ALTER TABLE pet ADD CONSTRAINT pk PRIMARY KEY USING INDEX i"), @"-- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]");
+        assert_snapshot!(planned("ALTER TABLE pet ADD CONSTRAINT pk PRIMARY KEY USING INDEX i"), @"-- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]");
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn refused_where_rows_are_changed_before() {
         assert_snapshot!(planned("CREATE TABLE pet (id int, n int); INSERT INTO pet VALUES (1, 1), (1, 2); DELETE FROM pet WHERE n = 2; ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
 
         CREATE TABLE pet (id int, n int);
 
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn refused_where_the_table_may_be_there_before() {
         assert_snapshot!(planned("CREATE TABLE IF NOT EXISTS pet (id int); ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
 
         CREATE TABLE IF NOT EXISTS pet (id int);
         ");
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn refused_where_the_column_comes_later() {
         assert_snapshot!(planned("CREATE TABLE pet (n int); ALTER TABLE pet ADD COLUMN id int; ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
 
         CREATE TABLE pet (n int);
 
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn refused_where_the_table_has_changed() {
         assert_snapshot!(planned("CREATE TABLE pet (id int); ALTER TABLE pet RENAME TO dog; ALTER TABLE dog ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
 
         CREATE TABLE pet (id int);
 
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn refused_where_the_table_may_be_another() {
         assert_snapshot!(planned("CREATE TABLE pet (id int); SET search_path = clinic; ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later: write it in CREATE TABLE, or create a new table with it and copy the rows; making that plan for you is not there yet [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
 
         CREATE TABLE pet (id int);
 

@@ -28,7 +28,8 @@ impl Column {
     }
 }
 
-const TYPES: &[K] = &[
+/// The nodes that are types.
+pub(crate) const TYPES: &[K] = &[
     K::ARRAY_TYPE,
     K::PATH_TYPE,
     K::VARCHAR_TYPE,

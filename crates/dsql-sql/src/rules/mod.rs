@@ -24,7 +24,7 @@ pub(crate) mod add_primary_key;
 pub(crate) mod add_unique;
 mod advisory_lock;
 mod age_limit;
-mod alter_column_type;
+pub(crate) mod alter_column_type;
 mod alter_system;
 mod alter_table_action;
 mod alter_text_search;
