@@ -69,6 +69,14 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["run", "--quiet", "--package", "pet-clinic-sea-orm"], &[]),
     },
     Step {
+        name: "bench",
+        purpose: "every measurement still runs; a build without optimisation says nothing of its figures",
+        action: Action::Cargo(
+            &["run", "--quiet", "--package", "dsql-bench", "--", "--quick"],
+            &[],
+        ),
+    },
+    Step {
         name: "docs",
         purpose: "the documentation builds without a warning",
         action: Action::Cargo(
