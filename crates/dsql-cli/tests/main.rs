@@ -333,7 +333,7 @@ fn a_pull_request_gets_annotations() {
         folder.path().join("100%,a:b.sql"),
     )
     .unwrap();
-    let output = lint_in(folder.path(), &["--format", "github", "100%,a:b.sql"]);
+    let output = lint_in(folder.path(), &["--format", "github", "./100%,a:b.sql"]);
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     assert!(

@@ -516,6 +516,30 @@ mod tests {
     }
 
     #[test]
+    fn it_finds_all_that_the_check_refuses() {
+        let statements = include_str!("../tests/conformance.txt")
+            .lines()
+            .filter(|line| !line.starts_with([' ', '#']) && !line.is_empty());
+        for sql in statements {
+            let Err(refusal) = crate::check(&Statement::new(sql)) else {
+                continue;
+            };
+            let found = lint(sql);
+            assert!(
+                found
+                    .iter()
+                    .any(|found| found.refusal.as_ref() == Some(&refusal)),
+                "{sql}: {found:?}"
+            );
+            // What is not refused any more after a fix can be fixed.
+            let fixed = fix(sql, &Options::default());
+            let is_fixed = found.iter().all(|found| found.remedy != Remedy::None);
+            let left = lint(&fixed);
+            assert_eq!(left.is_empty(), is_fixed, "{sql}: {fixed}: {left:?}");
+        }
+    }
+
+    #[test]
     fn columns_count_characters() {
         let found = lint("SELECT 'é'; /* é */ TRUNCATE pet;\r\n\tVACUUM;");
         let places: Vec<_> = found

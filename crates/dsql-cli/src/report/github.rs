@@ -21,7 +21,8 @@ pub(crate) fn github(report: &Report) -> String {
         let _ = writeln!(
             text,
             "::{command} file={},line={},col={},endColumn={},title={}::{}",
-            property(&script.name),
+            // As the pull request names it.
+            property(script.name.strip_prefix("./").unwrap_or(&script.name)),
             diagnostic.line,
             diagnostic.column,
             diagnostic.end_column,
