@@ -17,6 +17,10 @@ use crate::{Kind, Statement, Verb, split};
 /// is already fit for the service comes out as it went in, so translating
 /// twice changes nothing.
 ///
+/// What the service takes only in CREATE, such as a primary key, and what a
+/// later ALTER of the same script adds, moves up into that CREATE where nothing
+/// between the two needs the order.
+///
 /// A transaction of DML only stays one step, [`Step::Transaction`]. Around
 /// DDL, BEGIN and COMMIT are taken away with a note, since the service takes
 /// one DDL statement a transaction and no DML with it.
