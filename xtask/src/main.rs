@@ -7,6 +7,7 @@
 )]
 
 mod links;
+mod rules;
 mod step;
 mod test;
 mod tls;
@@ -46,7 +47,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Build the documentation of every crate
+    /// Write the page of rules, and build the documentation of every crate
     Docs {
         /// Show it in a browser.
         #[arg(long)]
@@ -80,6 +81,7 @@ fn run(command: Command) -> Result<ExitCode> {
             done(bench.status()?)?;
         }
         Command::Docs { open } => {
+            rules::write()?;
             let mut docs = cargo(&["doc", "--workspace", "--no-deps"]);
             docs.args(open.then_some("--open"));
             done(docs.status()?)?;

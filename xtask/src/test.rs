@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::step::{Action, Step};
-use crate::{links, tls};
+use crate::{links, rules, tls};
 
 const STEPS: &[Step] = &[
     Step {
@@ -62,6 +62,11 @@ const STEPS: &[Step] = &[
         name: "tests",
         purpose: "the tests pass, those in the documentation too",
         action: Action::Cargo(&["test", "--quiet", "--workspace"], &[]),
+    },
+    Step {
+        name: "rules",
+        purpose: "docs/rules.md is what the rules say",
+        action: Action::Check(rules::check),
     },
     Step {
         name: "clinic",

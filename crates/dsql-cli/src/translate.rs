@@ -120,6 +120,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
             let (line, column) = script.place(error.offset);
             output::error(&format!("{}:{line}:{column}: {error}", script.name));
         }
+        // A script that stays as it is takes no comments; what there is to know of it is told beside it.
+        let beside = plan.is_unchanged() && matches!(arguments.format, Format::Text);
+        for note in plan.notes.iter().filter(|_| beside) {
+            let (line, column) = script.place(note.offset);
+            output::error(&format!("{}:{line}:{column}: note: {note}", script.name));
+        }
     }
     if let Format::Json = arguments.format {
         let document = json!({ "schema_version": 1, "files": files });

@@ -86,6 +86,16 @@ fn a_script_that_needs_no_change_is_printed_byte_for_byte() {
 }
 
 #[test]
+fn what_is_to_know_of_a_script_that_stays_as_it_is_is_told_beside_it() {
+    let script = "create table t (price numeric);\n";
+    let output = run_on(script, &["translate"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stdout(&output), script);
+    let beside = String::from_utf8_lossy(&output.stderr);
+    assert!(beside.contains("numeric_precision"), "{beside}");
+}
+
+#[test]
 fn a_changed_script_ends_with_3_and_tells_what_changed() {
     let output = run_on(
         "\ncreate table t (id serial primary key);",
