@@ -1,6 +1,7 @@
 //! The extended protocol: Parse, Bind, Describe, Execute, Sync.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use dsql_sql::Kind;
@@ -9,7 +10,7 @@ use postgres_protocol::message::frontend;
 use super::copy::CopyEnd;
 use super::exchange::{Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
-use super::transaction::{Logged, Protocol, as_conflict};
+use super::transaction::{Logged, Protocol};
 use super::{Portal, Prepared, Session};
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::Frame;
@@ -147,7 +148,7 @@ impl Session {
             return Ok(());
         }
         portal.in_portions = max_rows > 0;
-        let form = std::sync::Arc::clone(&portal.prepared.form);
+        let form = Arc::clone(&portal.prepared.form);
         match &form.action {
             Action::Empty | Action::Read => {
                 self.forward(frame, Reply::Execute, Show::All);
@@ -215,7 +216,7 @@ impl Session {
             self.settle_unsynced().await?;
             return Err(trouble);
         }
-        let form = std::sync::Arc::clone(&logged.form);
+        let form = Arc::clone(&logged.form);
         self.record();
         self.forward(frame, Reply::Execute, Show::AllButEnd);
         // In an explicit transaction a Sync decides nothing, so it can go along and spare a round trip. In an
@@ -250,19 +251,11 @@ impl Session {
             if let Err(trouble) = settled
                 && !self.skipping
             {
-                let told = match trouble {
-                    Trouble::Upstream(frame) => as_conflict(frame),
-                    other => other,
-                };
-                self.tell(told)?;
+                self.tell(trouble).await?;
             }
         }
         self.skipping = false;
-        self.implicit = Default::default();
-        if self.transaction.is_none() {
-            self.portals.clear();
-        }
-        backend::ready_for_query(&mut self.client.output, self.status);
+        self.ready();
         Ok(())
     }
 
@@ -270,110 +263,7 @@ impl Session {
     pub(super) async fn tell_and_skip(&mut self, trouble: Trouble) -> io::Result<()> {
         self.skipping = true;
         self.closes_owed = 0;
-        let refused = matches!(trouble, Trouble::Ours(_));
-        let told = match trouble {
-            Trouble::Upstream(frame) => as_conflict(frame),
-            other => other,
-        };
-        self.tell(told)?;
-        if refused {
-            self.abort_upstream().await?;
-        }
-        Ok(())
-    }
-
-    /// Starts a job in the transaction that is open, or in one of its own. `send` adds the statement that enters it.
-    pub(super) async fn submit(
-        &mut self,
-        logged: Logged,
-        job: &str,
-        tag: &str,
-        send: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> Result<(), Trouble> {
-        self.admit(logged.form.kind)?;
-        let alone = self.transaction.is_none();
-        if alone {
-            self.begin_hidden().await?;
-        }
-        let submitted = self.submit_checked(logged, job, send).await;
-        if alone {
-            match submitted {
-                Ok(()) => {
-                    self.commit(|session| {
-                        session.send_hidden_commit()?;
-                        frontend::flush(&mut session.upstream.output);
-                        Ok(())
-                    })
-                    .await?;
-                }
-                Err(trouble) => {
-                    if self.unsynced {
-                        self.send_sync();
-                        let _ = self.settle().await;
-                    }
-                    self.roll_back_hidden().await?;
-                    return Err(match trouble {
-                        Trouble::Ours(error) => Trouble::Known(error),
-                        other => other,
-                    });
-                }
-            }
-        } else {
-            submitted?;
-        }
-        backend::command_complete(&mut self.client.output, tag);
-        Ok(())
-    }
-
-    async fn submit_checked(
-        &mut self,
-        logged: Logged,
-        job: &str,
-        send: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> Result<(), Trouble> {
-        self.try_job(job).await?;
-        self.record();
-        send(self)?;
-        let outcome = self.settle().await;
-        self.conclude(logged, outcome, Protocol::Extended).await?;
-        self.held = None;
-        Ok(())
-    }
-
-    /// Runs a job's statement and takes it back: its mistakes belong to the statement, not to the job. What the rows
-    /// in the table say against it is the job's to find.
-    async fn try_job(&mut self, job: &str) -> Result<(), Trouble> {
-        self.hidden("SAVEPOINT \"dsql.job\"").await?;
-        let tried = self.hidden(job).await;
-        self.hidden("ROLLBACK TO SAVEPOINT \"dsql.job\"").await?;
-        match tried {
-            Err(Trouble::Upstream(frame)) => {
-                let error = ServerError::of(&frame);
-                if error.sqlstate.starts_with("23") {
-                    Ok(())
-                } else {
-                    Err(Trouble::Ours(error))
-                }
-            }
-            Err(trouble) => Err(trouble),
-            Ok(_) => Ok(()),
-        }
-    }
-
-    /// `CALL sys.wait_for_job`: returns when the job has ended, well or not.
-    pub(super) async fn wait_for_job(&mut self, id: &str) -> Result<(), Trouble> {
-        if self.transaction.is_some() {
-            // The service does not allow it either; its words are not known.
-            return Err(Trouble::Ours(ServerError::new(
-                "25001",
-                "sys.wait_for_job cannot run inside a transaction block",
-            )));
-        }
-        if !crate::jobs::is_job_id(id) {
-            return Err(dsql_sql::Refusal::malformed_job_id().into());
-        }
-        self.cluster.jobs.wait(&self.cluster, id).await?;
-        Ok(())
+        self.tell(trouble).await
     }
 }
 

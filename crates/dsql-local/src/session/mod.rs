@@ -8,6 +8,7 @@ mod copy;
 mod exchange;
 mod extended;
 mod form;
+mod job;
 mod simple;
 mod transaction;
 
@@ -23,7 +24,7 @@ use tokio_rustls::server::TlsStream;
 
 use self::exchange::{Awaited, Trouble};
 use self::form::{Form, Forms};
-use self::transaction::{Place, Transaction};
+use self::transaction::{Place, Transaction, as_conflict};
 use crate::cluster::Shared;
 use crate::conflict::{Handle, Wound};
 use crate::upstream::Upstream;
@@ -235,16 +236,33 @@ impl Session {
         Ok(Flow::Continue)
     }
 
-    /// Writes the error of a statement to the client.
-    fn tell(&mut self, trouble: Trouble) -> io::Result<()> {
+    /// Tells the client of an error. What the cluster itself refuses aborts PostgreSQL's transaction, too.
+    async fn tell(&mut self, trouble: Trouble) -> io::Result<()> {
+        let refused = matches!(trouble, Trouble::Ours(_));
+        let output = &mut self.client.output;
         match trouble {
-            Trouble::Upstream(frame) => self.client.output.extend_from_slice(frame.bytes()),
+            Trouble::Upstream(frame) => match as_conflict(&frame) {
+                Some(conflict) => backend::error(output, "ERROR", &conflict),
+                None => output.extend_from_slice(frame.bytes()),
+            },
             Trouble::Known(error) | Trouble::Ours(error) => {
-                backend::error(&mut self.client.output, "ERROR", &error)
+                backend::error(output, "ERROR", &error);
             }
             Trouble::Closed(error) => return Err(error),
         }
+        if refused {
+            self.abort_upstream().await?;
+        }
         Ok(())
+    }
+
+    /// The end of a batch: the implicit transaction is over, and the client may speak.
+    fn ready(&mut self) {
+        self.implicit = TransactionState::default();
+        if self.transaction.is_none() {
+            self.portals.clear();
+        }
+        backend::ready_for_query(&mut self.client.output, self.status);
     }
 
     async fn fatal(&mut self, error: &ServerError) -> io::Result<()> {

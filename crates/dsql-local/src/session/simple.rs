@@ -10,7 +10,7 @@ use super::Session;
 use super::copy::CopyEnd;
 use super::exchange::{NO_VALUES, Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
-use super::transaction::{Logged, Protocol, as_conflict};
+use super::transaction::{Logged, Protocol};
 use crate::wire::backend;
 
 impl Session {
@@ -33,26 +33,14 @@ impl Session {
         if let Err(trouble) = outcome {
             self.fail(trouble).await?;
         }
-        self.implicit = Default::default();
-        if self.transaction.is_none() {
-            self.portals.clear();
-        }
         self.portals.remove("");
         self.statements.remove("");
-        backend::ready_for_query(&mut self.client.output, self.status);
+        self.ready();
         Ok(())
     }
 
     async fn fail(&mut self, trouble: Trouble) -> io::Result<()> {
-        let refused = matches!(trouble, Trouble::Ours(_));
-        let told = match trouble {
-            Trouble::Upstream(frame) => as_conflict(frame),
-            other => other,
-        };
-        self.tell(told)?;
-        if refused {
-            self.abort_upstream().await?;
-        }
+        self.tell(trouble).await?;
         if self.unsynced {
             self.send_sync();
             if let Err(Trouble::Closed(error)) = self.settle().await {

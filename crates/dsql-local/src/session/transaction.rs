@@ -363,7 +363,6 @@ impl Session {
             Err(Trouble::Upstream(frame)) if self.transaction.is_some() => {
                 self.second_look(logged, frame, protocol).await
             }
-            Err(Trouble::Upstream(frame)) => Err(as_conflict(frame)),
             Err(trouble) => Err(trouble),
         }
     }
@@ -390,7 +389,7 @@ impl Session {
         let error = ServerError::of(&frame);
         let may_be_conflict = matches!(error.sqlstate.as_str(), "40001" | "40P01" | "23505");
         if !may_be_conflict || !self.rewind() {
-            return Err(as_conflict(frame));
+            return Err(Trouble::Upstream(frame));
         }
         if self.unsynced {
             self.send_sync();
@@ -495,12 +494,10 @@ impl Wound {
     }
 }
 
-/// PostgreSQL's own words for a conflict become the service's; any other error stays.
-pub(super) fn as_conflict(frame: Frame) -> Trouble {
-    match ServerError::of(&frame).sqlstate.as_str() {
-        "40001" | "40P01" => Trouble::Known(ServerError::from(&Refusal::conflict())),
-        _ => Trouble::Upstream(frame),
-    }
+/// The service's words for what PostgreSQL calls a conflict in its own; none for any other error.
+pub(super) fn as_conflict(frame: &Frame) -> Option<ServerError> {
+    let conflict = matches!(ServerError::of(frame).sqlstate.as_str(), "40001" | "40P01");
+    conflict.then(|| ServerError::from(&Refusal::conflict()))
 }
 
 fn is_commit(complete: Option<&Frame>) -> bool {

@@ -1,0 +1,106 @@
+//! Asynchronous DDL and the wait for it, as a client's statements.
+
+use std::io;
+
+use postgres_protocol::message::frontend;
+
+use super::Session;
+use super::exchange::Trouble;
+use super::transaction::{Logged, Protocol};
+use crate::wire::backend::{self, ServerError};
+
+impl Session {
+    /// Starts a job in the transaction that is open, or in one of its own. `send` adds the statement that enters it.
+    pub(super) async fn submit(
+        &mut self,
+        logged: Logged,
+        job: &str,
+        tag: &str,
+        send: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), Trouble> {
+        self.admit(logged.form.kind)?;
+        let alone = self.transaction.is_none();
+        if alone {
+            self.begin_hidden().await?;
+        }
+        let submitted = self.submit_checked(logged, job, send).await;
+        if alone {
+            match submitted {
+                Ok(()) => {
+                    self.commit(|session| {
+                        session.send_hidden_commit()?;
+                        frontend::flush(&mut session.upstream.output);
+                        Ok(())
+                    })
+                    .await?;
+                }
+                Err(trouble) => {
+                    if self.unsynced {
+                        self.send_sync();
+                        let _ = self.settle().await;
+                    }
+                    self.roll_back_hidden().await?;
+                    return Err(match trouble {
+                        Trouble::Ours(error) => Trouble::Known(error),
+                        other => other,
+                    });
+                }
+            }
+        } else {
+            submitted?;
+        }
+        backend::command_complete(&mut self.client.output, tag);
+        Ok(())
+    }
+
+    async fn submit_checked(
+        &mut self,
+        logged: Logged,
+        job: &str,
+        send: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), Trouble> {
+        self.try_job(job).await?;
+        self.record();
+        send(self)?;
+        let outcome = self.settle().await;
+        self.conclude(logged, outcome, Protocol::Extended).await?;
+        self.held = None;
+        Ok(())
+    }
+
+    /// Runs a job's statement and takes it back: its mistakes belong to the statement, not to the job. What the rows
+    /// in the table say against it is the job's to find.
+    async fn try_job(&mut self, job: &str) -> Result<(), Trouble> {
+        self.hidden("SAVEPOINT \"dsql.job\"").await?;
+        let tried = self.hidden(job).await;
+        self.hidden("ROLLBACK TO SAVEPOINT \"dsql.job\"").await?;
+        match tried {
+            Err(Trouble::Upstream(frame)) => {
+                let error = ServerError::of(&frame);
+                if error.sqlstate.starts_with("23") {
+                    Ok(())
+                } else {
+                    Err(Trouble::Ours(error))
+                }
+            }
+            Err(trouble) => Err(trouble),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// `CALL sys.wait_for_job`: returns when the job has ended, well or not.
+    pub(super) async fn wait_for_job(&mut self, id: &str) -> Result<(), Trouble> {
+        if self.transaction.is_some() {
+            // The service does not allow it either; its words are not known.
+            return Err(Trouble::Ours(ServerError::new(
+                "25001",
+                "sys.wait_for_job cannot run inside a transaction block",
+            )));
+        }
+        if !crate::jobs::is_job_id(id) {
+            return Err(dsql_sql::Refusal::malformed_job_id().into());
+        }
+        self.cluster.jobs.wait(&self.cluster, id).await?;
+        Ok(())
+    }
+}
