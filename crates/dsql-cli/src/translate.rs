@@ -178,11 +178,23 @@ fn step(step: &Step) -> Value {
             "begin": transaction.begin(),
             "statements": transaction.statements(),
         }),
-        Step::Batches(batches) => json!({
-            "kind": "batches",
-            "table": batches.table(),
-            "key_columns_query": batches.key_columns_query(),
-            "statement": batches.statement(&["key".to_owned()]),
+        Step::Batches(batches) => {
+            let key = batches.key_columns();
+            let shown = key.clone().unwrap_or_else(|| vec!["key".to_owned()]);
+            let place = vec!["…".to_owned(); shown.len()];
+            json!({
+                "kind": "batches",
+                "table": batches.table(),
+                "rows": batches.rows(),
+                "key_columns": key,
+                "key_columns_query": batches.key_columns_query(),
+                "statement": batches.statement(&shown, Some(&place), Some(&place)),
+            })
+        }
+        Step::Lookup(lookup) => json!({
+            "kind": "lookup",
+            "statement": lookup.statement(),
+            "query": lookup.query(),
         }),
         other => json!({ "kind": "other", "sql": other.to_string() }),
     }

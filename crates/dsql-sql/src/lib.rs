@@ -28,12 +28,16 @@
 //! | name every place in a script that it would refuse | [`lint`](lint()) |
 //! | bring a script into a form the service accepts | [`translate`], [`fix`] |
 //! | read a statement that answers a job id | [`async_ddl`] |
+//! | know what the service was seen to answer | [`conformance`] |
 
+mod batches;
 mod check;
+pub mod conformance;
 mod fold;
 mod job;
 mod lex;
 mod lint;
+mod lookup;
 mod plan;
 mod refusal;
 mod rule;
@@ -44,10 +48,12 @@ pub mod transaction;
 mod translate;
 mod tree;
 
+pub use batches::Batches;
 pub use check::check;
 pub use job::{AsyncDdl, JobType, async_ddl};
 pub use lint::{Diagnostic, Remedy, fix, lint, lint_with};
-pub use plan::{Batches, ForeignKeys, Note, Options, Plan, PlanError, Step, Transaction};
+pub use lookup::Lookup;
+pub use plan::{ForeignKeys, Note, Options, Plan, PlanError, Step, Transaction};
 pub use refusal::Refusal;
 pub use rule::Rule;
 pub use rules::rules;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::batches::Batches;
+use crate::lookup::Lookup;
 use crate::{Refusal, rules};
 
 /// How to translate.
@@ -111,7 +113,8 @@ fn one_line(text: &str) -> String {
 }
 
 /// One step of a plan: one transaction, except [`Step::Batches`], which is
-/// one transaction a batch.
+/// one transaction a batch, and [`Step::Lookup`], which stands for several
+/// steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
@@ -127,6 +130,8 @@ pub enum Step {
     Transaction(Transaction),
     /// A change of many rows, cut so that each batch stays under the limits.
     Batches(Batches),
+    /// What to do hangs on what the catalog holds.
+    Lookup(Lookup),
 }
 
 impl fmt::Display for Step {
@@ -147,16 +152,37 @@ impl fmt::Display for Step {
                 }
                 writeln!(f, "COMMIT;")
             }
-            Self::Batches(batches) => {
+            Self::Batches(batches) => write_batches(f, batches),
+            Self::Lookup(lookup) => {
                 writeln!(
                     f,
-                    "-- repeat until it changes no row (key = primary key of {}):",
-                    batches.table
+                    "-- several steps, which hang on what the catalog holds; dsql apply looks it up:"
                 )?;
-                write_statement(f, &batches.statement(&["key".to_owned()]))
+                for line in lookup.statement().lines() {
+                    writeln!(f, "-- {line}")?;
+                }
+                Ok(())
             }
         }
     }
+}
+
+fn write_batches(f: &mut fmt::Formatter<'_>, batches: &Batches) -> fmt::Result {
+    let rows = batches.rows();
+    let (key, of) = match batches.key_columns() {
+        Some(key) if key.is_empty() => {
+            writeln!(f, "-- {rows} rows a transaction, until it changes no row:")?;
+            return write_statement(f, &batches.statement(&[], None, None));
+        }
+        Some(key) => (key, String::new()),
+        None => {
+            let of = format!(" (key = the primary key of {})", batches.table());
+            (vec!["key".to_owned()], of)
+        }
+    };
+    let place = vec!["…".to_owned(); key.len()];
+    writeln!(f, "-- page by page, {rows} rows a transaction{of}:")?;
+    write_statement(f, &batches.statement(&key, Some(&place), Some(&place)))
 }
 
 /// A closing line comment would swallow the semicolon.
@@ -183,92 +209,6 @@ impl Transaction {
     /// What runs inside; neither the BEGIN nor the COMMIT is among them.
     pub fn statements(&self) -> &[String] {
         &self.statements
-    }
-}
-
-/// A back-fill or a delete of many rows, one batch a transaction.
-///
-/// A batch picks its rows by primary key, which only the catalog knows: run
-/// [`key_columns_query`](Self::key_columns_query), hand its answer to
-/// [`statement`](Self::statement), and run that until it changes no row. It
-/// may be stopped and begun again at any point.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batches {
-    pub(crate) table: String,
-    pub(crate) only: bool,
-    pub(crate) change: Change,
-    pub(crate) rows: u32,
-}
-
-/// What a batch does to its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
-    Delete,
-    /// `SET column = value` where the column is null.
-    Fill {
-        column: String,
-        value: String,
-        may_be_null: bool,
-    },
-}
-
-impl Batches {
-    /// The table, qualified and quoted as in the script.
-    pub fn table(&self) -> &str {
-        &self.table
-    }
-
-    /// A query that answers the names of the primary key's columns, in order
-    /// and quoted where they need it, one text column. No row: no primary key.
-    pub fn key_columns_query(&self) -> String {
-        format!(
-            "SELECT pg_catalog.quote_ident(a.attname) \
-             FROM pg_catalog.pg_constraint c \
-             JOIN pg_catalog.pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) \
-             WHERE c.contype = 'p' AND c.conrelid = '{}'::pg_catalog.regclass \
-             ORDER BY pg_catalog.array_position(c.conkey, a.attnum)",
-            self.table.replace('\'', "''")
-        )
-    }
-
-    /// One batch, given the columns that
-    /// [`key_columns_query`](Self::key_columns_query) answered. Without any,
-    /// it is one statement over the whole table, which the service refuses
-    /// beyond 3,000 rows.
-    pub fn statement(&self, key_columns: &[String]) -> String {
-        let only = if self.only { "ONLY " } else { "" };
-        let table = &self.table;
-        let (verb, condition) = match &self.change {
-            Change::Delete => (format!("DELETE FROM {only}{table}"), String::new()),
-            Change::Fill {
-                column,
-                value,
-                may_be_null,
-            } => {
-                let guard = if *may_be_null {
-                    format!(" AND ({value}) IS NOT NULL")
-                } else {
-                    String::new()
-                };
-                (
-                    format!("UPDATE {only}{table} SET {column} = {value}"),
-                    format!(" WHERE {column} IS NULL{guard}"),
-                )
-            }
-        };
-        if key_columns.is_empty() {
-            return format!("{verb}{condition}");
-        }
-        let list = key_columns.join(", ");
-        let key = if key_columns.len() == 1 {
-            list.clone()
-        } else {
-            format!("({list})")
-        };
-        format!(
-            "{verb} WHERE {key} IN (SELECT {list} FROM {only}{table}{condition} LIMIT {})",
-            self.rows
-        )
     }
 }
 
@@ -315,43 +255,5 @@ fn said(refusal: &Option<Refusal>) -> String {
             )
         }
         None => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_delete_picks_its_rows_by_the_whole_key() {
-        let batches = Batches {
-            table: "s.t".into(),
-            only: false,
-            change: Change::Delete,
-            rows: 500,
-        };
-        assert_eq!(
-            batches.statement(&["a".into(), "\"B\"".into()]),
-            "DELETE FROM s.t WHERE (a, \"B\") IN (SELECT a, \"B\" FROM s.t LIMIT 500)"
-        );
-        assert_eq!(batches.statement(&[]), "DELETE FROM s.t");
-    }
-
-    #[test]
-    fn a_back_fill_never_turns_in_circles_on_a_null_value() {
-        let batches = Batches {
-            table: "t".into(),
-            only: false,
-            change: Change::Fill {
-                column: "c".into(),
-                value: "f()".into(),
-                may_be_null: true,
-            },
-            rows: 10,
-        };
-        assert_eq!(
-            batches.statement(&["id".into()]),
-            "UPDATE t SET c = f() WHERE id IN (SELECT id FROM t WHERE c IS NULL AND (f()) IS NOT NULL LIMIT 10)"
-        );
     }
 }

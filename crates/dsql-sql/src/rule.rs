@@ -6,9 +6,11 @@ use std::collections::HashSet;
 use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
+use crate::batches::Batches;
 use crate::job::{async_ddl, async_word};
 use crate::lex::{Lexer, Token, TokenKind};
-use crate::plan::{Batches, Options};
+use crate::lookup::Lookup;
+use crate::plan::Options;
 use crate::rules::column::Column;
 use crate::tree;
 use crate::{Kind, Refusal, Statement, Verb};
@@ -424,6 +426,7 @@ pub(crate) enum Fix {
 pub(crate) enum Part {
     Sql(String),
     Batches(Batches),
+    Lookup(Lookup),
 }
 
 /// Bytes `start..end` become `text`.

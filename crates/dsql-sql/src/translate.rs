@@ -335,6 +335,7 @@ impl Planner<'_> {
                 match part {
                     Part::Sql(sql) => self.parts(sql, offset, depth + 1, steps),
                     Part::Batches(batches) => steps.push(Step::Batches(batches)),
+                    Part::Lookup(lookup) => steps.push(Step::Lookup(lookup)),
                 }
             }
             return;

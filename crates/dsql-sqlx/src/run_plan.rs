@@ -321,33 +321,50 @@ impl DsqlPool {
         place: Place,
         progress: &mut (impl FnMut(Progress<'_>) + Send),
     ) -> Result<(), Error> {
-        let keys = self.key_columns(batches, place).await?;
-        report.statement = batches.statement(&keys);
-        progress(place.started(&report.statement));
+        let key = match batches.key_columns() {
+            Some(key) => key,
+            None => {
+                let rows = self.look_up(&batches.key_columns_query(), place).await?;
+                rows.into_iter().flatten().collect()
+            }
+        };
+        let mut after: Option<Vec<String>> = None;
         loop {
+            let until = if key.is_empty() {
+                None
+            } else {
+                let page = batches.page_query(&key, after.as_deref());
+                self.look_up(&page, place).await?.into_iter().next()
+            };
+            let statement = batches.statement(&key, after.as_deref(), until.as_deref());
+            if report.statement.is_empty() {
+                report.statement.clone_from(&statement);
+                progress(place.started(&statement));
+            }
             let mut retries = 0;
-            let rows = self
-                .run_alone(&report.statement, &mut retries, place)
-                .await?;
+            let rows = self.run_alone(&statement, &mut retries, place).await?;
             report.retries += retries;
             report.rows += rows;
-            if rows == 0 || keys.is_empty() {
+            if rows > 0 {
+                progress(Progress::Batch {
+                    step: place.step,
+                    rows: report.rows,
+                });
+            }
+            if until.is_none() && (rows == 0 || !key.is_empty()) {
                 return Ok(());
             }
-            progress(Progress::Batch {
-                step: place.step,
-                rows: report.rows,
-            });
+            after = until;
         }
     }
 
-    async fn key_columns(&self, batches: &Batches, place: Place) -> Result<Vec<String>, Error> {
-        let sql = batches.key_columns_query();
+    /// The rows of a query, every column as text.
+    async fn look_up(&self, sql: &str, place: Place) -> Result<Vec<Vec<String>>, Error> {
         let mut attempts = Retries::new(self.retry_policy());
         loop {
             let rows = match self.acquire().await {
                 Ok(mut connection) => {
-                    sqlx::raw_sql(AssertSqlSafe(sql.clone()))
+                    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
                         .fetch_all(&mut *connection)
                         .await
                 }
@@ -357,12 +374,12 @@ impl DsqlPool {
                 Ok(rows) => {
                     return rows
                         .iter()
-                        .map(|row| row.try_get(0))
+                        .map(|row| (0..row.len()).map(|at| row.try_get(at)).collect())
                         .collect::<Result<_, _>>()
-                        .map_err(|error| place.failed(&sql, error));
+                        .map_err(|error| place.failed(sql, error));
                 }
                 Err(error) if attempts.again(error.class(), &error).await => {}
-                Err(error) => return Err(place.failed(&sql, error)),
+                Err(error) => return Err(place.failed(sql, error)),
             }
         }
     }

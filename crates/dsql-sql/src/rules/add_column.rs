@@ -5,7 +5,7 @@ use super::column::{Column, columns};
 use super::constraint::{constraint_name, default_check_name, unnamed};
 use super::name::quoted;
 use super::prelude::*;
-use crate::plan::{Batches, Change};
+use crate::batches::{Batches, Change};
 
 pub(super) static RULE: Rule = Rule {
     id: "add_column",
@@ -333,8 +333,8 @@ mod tests {
 
         ALTER TABLE pet ALTER COLUMN doc SET DEFAULT 'x';
 
-        -- repeat until it changes no row (key = primary key of pet):
-        UPDATE pet SET doc = 'x' WHERE key IN (SELECT key FROM pet WHERE doc IS NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of pet):
+        UPDATE pet AS dsql_row SET doc = 'x' WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.doc IS NULL;
         ");
     }
 
@@ -347,8 +347,8 @@ mod tests {
 
         ALTER TABLE clinic.pet ALTER COLUMN age SET DEFAULT 0;
 
-        -- repeat until it changes no row (key = primary key of clinic.pet):
-        UPDATE clinic.pet SET age = 0 WHERE key IN (SELECT key FROM clinic.pet WHERE age IS NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of clinic.pet):
+        UPDATE clinic.pet AS dsql_row SET age = 0 WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.age IS NULL;
 
         ALTER TABLE clinic.pet ADD CONSTRAINT pet_age_not_null CHECK (age IS NOT NULL) NOT VALID;
 
@@ -394,8 +394,8 @@ mod tests {
 
         ALTER TABLE clinic."Pet" ALTER COLUMN n SET DEFAULT nextval('clinic."Pet_n_seq"');
 
-        -- repeat until it changes no row (key = primary key of clinic."Pet"):
-        UPDATE clinic."Pet" SET n = nextval('clinic."Pet_n_seq"') WHERE key IN (SELECT key FROM clinic."Pet" WHERE n IS NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of clinic."Pet"):
+        UPDATE clinic."Pet" AS dsql_row SET n = nextval('clinic."Pet_n_seq"') WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.n IS NULL;
 
         ALTER TABLE clinic."Pet" DROP CONSTRAINT IF EXISTS "Pet_n_not_null";
 
@@ -417,8 +417,8 @@ mod tests {
 
         ALTER TABLE pet ALTER COLUMN n SET DEFAULT nextval('pet_n_seq');
 
-        -- repeat until it changes no row (key = primary key of pet):
-        UPDATE pet SET n = nextval('pet_n_seq') WHERE key IN (SELECT key FROM pet WHERE n IS NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of pet):
+        UPDATE pet AS dsql_row SET n = nextval('pet_n_seq') WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.n IS NULL;
 
         ALTER TABLE pet ADD CONSTRAINT pet_n_not_null CHECK (n IS NOT NULL) NOT VALID;
 
@@ -436,8 +436,8 @@ mod tests {
 
         ALTER TABLE pet ALTER COLUMN a SET DEFAULT f('x');
 
-        -- repeat until it changes no row (key = primary key of pet):
-        UPDATE pet SET a = f('x') WHERE key IN (SELECT key FROM pet WHERE a IS NULL AND (f('x')) IS NOT NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of pet):
+        UPDATE pet AS dsql_row SET a = f('x') WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.a IS NULL AND (f('x')) IS NOT NULL;
 
         ALTER TABLE pet DROP COLUMN b;
 

@@ -3,7 +3,7 @@
 
 use super::constraint::deferral;
 use super::prelude::*;
-use crate::plan::Batches;
+use crate::batches::Batches;
 
 /// The statement once for each of its actions; `None` when it has only one.
 pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
@@ -192,14 +192,14 @@ impl<'s> Steps<'s> {
     fn parts(mut self) -> Vec<Part> {
         let sql = |part: &mut Part| match part {
             Part::Sql(sql) => Some(std::mem::take(sql)),
-            Part::Batches(_) => None,
+            Part::Batches(_) | Part::Lookup(_) => None,
         };
         // A comment that no step has kept stands before the first.
         let mut before = self.before.to_owned();
         for comment in &self.inside {
             let kept = self.parts.iter().any(|part| match part {
                 Part::Sql(sql) => sql.contains(comment),
-                Part::Batches(_) => false,
+                Part::Batches(_) | Part::Lookup(_) => false,
             });
             if !kept {
                 before.push_str(comment);

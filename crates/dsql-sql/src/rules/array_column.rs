@@ -322,8 +322,8 @@ mod tests {
 
         ALTER TABLE pet ALTER COLUMN tags SET DEFAULT '[]';
 
-        -- repeat until it changes no row (key = primary key of pet):
-        UPDATE pet SET tags = '[]' WHERE key IN (SELECT key FROM pet WHERE tags IS NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of pet):
+        UPDATE pet AS dsql_row SET tags = '[]' WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.tags IS NULL;
 
         ALTER TABLE pet ADD CONSTRAINT pet_tags_not_null CHECK (tags IS NOT NULL) NOT VALID;
 

@@ -76,8 +76,8 @@ mod tests {
 
         ALTER TABLE pet ALTER COLUMN price SET DEFAULT 0;
 
-        -- repeat until it changes no row (key = primary key of pet):
-        UPDATE pet SET price = 0 WHERE key IN (SELECT key FROM pet WHERE price IS NULL LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of pet):
+        UPDATE pet AS dsql_row SET price = 0 WHERE dsql_row.key > '…' AND dsql_row.key <= '…' AND dsql_row.price IS NULL;
         ");
     }
 

@@ -1,7 +1,7 @@
 //! TRUNCATE.
 
 use super::prelude::*;
-use crate::plan::{Batches, Change};
+use crate::batches::{Batches, Change};
 
 pub(super) static RULE: Rule = Rule {
     id: "truncate",
@@ -119,11 +119,11 @@ mod tests {
         assert_snapshot!(planned("TRUNCATE TABLE ONLY s.visit, \"Pet\" RESTART IDENTITY CASCADE"), @r#"
         -- note: deletes rows in batches, each in a transaction of its own; other sessions see the table shrink; name a table before those its foreign keys point at; identity columns and sequences go on counting; tables that refer to these are not emptied, and a delete fails on their rows: name them too [truncate]
 
-        -- repeat until it changes no row (key = primary key of s.visit):
-        DELETE FROM ONLY s.visit WHERE key IN (SELECT key FROM ONLY s.visit LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of s.visit):
+        DELETE FROM ONLY s.visit AS dsql_row WHERE dsql_row.key > '…' AND dsql_row.key <= '…';
 
-        -- repeat until it changes no row (key = primary key of "Pet"):
-        DELETE FROM "Pet" WHERE key IN (SELECT key FROM "Pet" LIMIT 1000);
+        -- page by page, 1000 rows a transaction (key = the primary key of "Pet"):
+        DELETE FROM "Pet" AS dsql_row WHERE dsql_row.key > '…' AND dsql_row.key <= '…';
         "#);
     }
 }
