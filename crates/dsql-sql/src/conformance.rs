@@ -9,7 +9,7 @@
 //!
 //! let truncate = rows().find(|row| row.statement == "TRUNCATE t").unwrap();
 //! assert_eq!(truncate.section, "2.7");
-//! assert!(matches!(truncate.answer, Answer::Refused { sqlstate: "0A000", .. }));
+//! assert!(matches!(truncate.answer, Answer::Refused(words) if words.sqlstate == "0A000"));
 //! ```
 
 use crate::{Kind, Statement, Verb};
@@ -54,32 +54,26 @@ pub enum Answer {
     /// was recorded.
     Accepted(Option<&'static str>),
     /// It refuses the statement in these words.
-    Refused {
-        /// Five characters.
-        sqlstate: &'static str,
-        /// The server's message.
-        message: &'static str,
-    },
+    Refused(Words),
     /// It refuses the statement. The words are not recorded; they follow from
     /// those that it has for the statement's neighbours.
-    Presumed {
-        /// Five characters.
-        sqlstate: &'static str,
-        /// The server's message.
-        message: &'static str,
-    },
+    Presumed(Words),
     /// It refuses the statement, in words that are not known.
     RefusedSomehow,
     /// Whether it runs the statement is not known.
     Unknown,
-    /// It fails in these words, but only what the catalog or the rows hold
-    /// decides that.
-    AtRunTime {
-        /// Five characters.
-        sqlstate: &'static str,
-        /// The server's message.
-        message: &'static str,
-    },
+    /// It fails, but only what the transaction, the catalog or the rows hold
+    /// decides that. `None` where the words are not known.
+    AtRunTime(Option<Words>),
+}
+
+/// The words of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words {
+    /// Five characters; `?????` where it is not recorded.
+    pub sqlstate: &'static str,
+    /// The server's message.
+    pub message: &'static str,
 }
 
 impl Answer {
@@ -88,31 +82,30 @@ impl Answer {
             _ if text == "accepted" => Self::Accepted(None),
             _ if text == "refused" => Self::RefusedSomehow,
             _ if text == "unknown" => Self::Unknown,
+            _ if text == "at run time: refused" => Self::AtRunTime(None),
             Some(("accepted", value)) => Self::Accepted(Some(value)),
-            Some(("presumed", words)) => {
-                let (sqlstate, message) = words_of(words)?;
-                Self::Presumed { sqlstate, message }
-            }
-            Some(("at run time", words)) => {
-                let (sqlstate, message) = words_of(words)?;
-                Self::AtRunTime { sqlstate, message }
-            }
-            _ => {
-                let (sqlstate, message) = words_of(text)?;
-                Self::Refused { sqlstate, message }
-            }
+            Some(("presumed", words)) => Self::Presumed(Words::parse(words)?),
+            Some(("at run time", words)) => Self::AtRunTime(Some(Words::parse(words)?)),
+            _ => Self::Refused(Words::parse(text)?),
         })
     }
 }
 
-/// A SQLSTATE and a message.
-fn words_of(text: &'static str) -> Option<(&'static str, &'static str)> {
-    text.split_once(' ').filter(|(sqlstate, _)| {
-        sqlstate.len() == 5
+impl Words {
+    fn parse(text: &'static str) -> Option<Self> {
+        let (sqlstate, message) = text.split_once(' ')?;
+        let is_sqlstate = sqlstate.len() == 5
             && sqlstate
                 .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-    })
+                .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'?');
+        is_sqlstate.then_some(Self { sqlstate, message })
+    }
+}
+
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.sqlstate, self.message)
+    }
 }
 
 macro_rules! tables {
@@ -124,11 +117,16 @@ macro_rules! tables {
 static TABLES: &[(&str, &str)] = tables![
     "types.txt",
     "create-table.txt",
+    "foreign-keys.txt",
     "sequences.txt",
     "indexes.txt",
+    "jobs.txt",
     "alter-table.txt",
     "objects.txt",
     "transactions.txt",
+    "ddl.txt",
+    "limits.txt",
+    "session.txt",
     "queries.txt",
 ];
 
@@ -232,14 +230,14 @@ mod tests {
                 )
             })
             .collect();
-        let refused = Answer::Refused {
+        let refused = Answer::Refused(Words {
             sqlstate: "0A000",
             message: "no: not this",
-        };
-        let late = Answer::AtRunTime {
+        });
+        let late = Answer::AtRunTime(Some(Words {
             sqlstate: "55000",
             message: "<i> is not valid",
-        };
+        }));
         let (begin, rolled_back) = ("BEGIN; INSERT", Some("tag ROLLBACK"));
         assert_eq!(
             told,

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::batches::Batches;
 use crate::job::{async_ddl, async_word};
@@ -106,6 +106,10 @@ pub(crate) enum Form {
     CreateIndex,
     /// `CREATE [TEMP | UNLOGGED] SEQUENCE`.
     CreateSequence,
+    /// `CREATE [OR REPLACE] [TEMP] [RECURSIVE] VIEW`, which holds a query.
+    CreateView,
+    /// `CREATE [OR REPLACE] FUNCTION`, whose body may be statements.
+    CreateFunction,
     /// Any other DDL, and whatever is neither query, session nor transaction.
     Other,
     /// `SELECT`, DML, `WITH`, `EXPLAIN`, `COPY`, `CALL`.
@@ -117,6 +121,11 @@ pub(crate) enum Form {
 impl Form {
     pub(crate) const TABLES: &'static [Self] =
         &[Self::CreateTable, Self::CreateSchema, Self::AlterTable];
+
+    /// Where a query or a change of rows is read word by word. The body of a
+    /// function that is a string is one token, and not read.
+    pub(crate) const QUERIES: &'static [Self] =
+        &[Self::Query, Self::CreateView, Self::CreateFunction];
 }
 
 /// A statement as a rule sees it.
@@ -134,7 +143,9 @@ pub(crate) struct Subject<'a> {
     taken: Option<&'a HashSet<String>>,
     /// The columns it defines; see `rules/column.rs`.
     pub(crate) columns: OnceCell<Vec<Column>>,
+    parsed: OnceCell<Parse<SourceFile>>,
     tree: OnceCell<Option<SyntaxNode>>,
+    understood: OnceCell<bool>,
 }
 
 impl<'a> Subject<'a> {
@@ -166,7 +177,9 @@ impl<'a> Subject<'a> {
             options,
             taken,
             columns: OnceCell::new(),
+            parsed: OnceCell::new(),
             tree: OnceCell::new(),
+            understood: OnceCell::new(),
         }
     }
 
@@ -193,7 +206,7 @@ impl<'a> Subject<'a> {
                     }
                     SourceFile::parse(&text)
                 };
-                Some(parsed.tree().syntax().clone())
+                Some(self.parsed.get_or_init(|| parsed).tree().syntax().clone())
             })
             .as_ref()
     }
@@ -222,16 +235,17 @@ impl<'a> Subject<'a> {
     /// Did the parser understand every part? Only then may a statement be
     /// taken apart: what it did not understand would be lost.
     pub(crate) fn is_understood(&self) -> bool {
-        self.tree().is_some_and(|tree| {
+        let understood = |tree: &SyntaxNode| {
             let statements = tree
                 .children()
                 .filter(|node| node.kind() != SyntaxKind::EMPTY_STMT)
                 .count();
-            statements == 1
-                && !tree
-                    .descendants()
-                    .any(|node| node.kind() == SyntaxKind::ERROR)
-        })
+            // What is missing is an error too, and leaves no node.
+            statements == 1 && self.parsed.get().is_some_and(|parsed| parsed.errors().is_empty())
+        };
+        *self
+            .understood
+            .get_or_init(|| self.tree().is_some_and(understood))
     }
 
     /// The parser and its trees recurse; this bounds how far: by brackets, and
@@ -363,16 +377,32 @@ fn form(kind: Kind, text: &str, tokens: &[Token]) -> Form {
     if !is(0, "create") {
         return Form::Other;
     }
-    let skipped = tokens[1..]
+    let replaces = is(1, "or") && is(2, "replace");
+    let first = if replaces { 3 } else { 1 };
+    let skipped = tokens[first.min(tokens.len())..]
         .iter()
         .take_while(|token| {
-            ["global", "local", "temp", "temporary", "unlogged", "unique"]
-                .iter()
-                .any(|word| token.is_word(text, word))
+            [
+                "global",
+                "local",
+                "recursive",
+                "temp",
+                "temporary",
+                "unlogged",
+                "unique",
+            ]
+            .iter()
+            .any(|word| token.is_word(text, word))
         })
         .count();
-    let at = 1 + skipped;
-    if is(at, "table") {
+    let at = first + skipped;
+    if is(at, "view") {
+        Form::CreateView
+    } else if is(at, "function") {
+        Form::CreateFunction
+    } else if replaces {
+        Form::Other
+    } else if is(at, "table") {
         Form::CreateTable
     } else if is(at, "index") {
         Form::CreateIndex

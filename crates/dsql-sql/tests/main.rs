@@ -1,60 +1,13 @@
 //! What the crate promises as a whole: the service's answers, statement by
 //! statement, and the properties that hold for any text.
 
+mod conformance;
+
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use dsql_sql::{ForeignKeys, Kind, Options, Plan, Statement, Step, check, rules, split, translate};
 use proptest::prelude::*;
-
-#[test]
-fn every_answer_of_the_table_is_given() {
-    let table = include_str!("conformance.txt");
-    let mut failures = String::new();
-    let mut statement = "";
-    let mut count = 0;
-    for line in table.lines() {
-        match line.strip_prefix("    ") {
-            Some(expected) => {
-                count += 1;
-                let answer = match check(&Statement::new(statement)) {
-                    Ok(()) => "accepted".to_owned(),
-                    Err(refusal) => format!("{} {}", refusal.sqlstate(), refusal.message()),
-                };
-                if answer != expected {
-                    let _ = writeln!(
-                        failures,
-                        "{statement}\n    wanted {expected}\n    got    {answer}"
-                    );
-                }
-            }
-            None => statement = line,
-        }
-    }
-    assert!(failures.is_empty(), "\n{failures}");
-    assert!(count > 150, "the table has only {count} rows");
-}
-
-/// What the table accepts, the translator leaves alone, apart from the last
-/// part of the table: what is refused in unknown words.
-#[test]
-fn what_is_accepted_is_not_translated() {
-    let table = include_str!("conformance.txt");
-    let (known, _) = table
-        .split_once("# Refused by the service in words")
-        .unwrap();
-    let mut lines = known.lines().peekable();
-    while let Some(statement) = lines.next() {
-        if lines.peek() == Some(&"    accepted")
-            && !statement.starts_with("BEGIN")
-            && !statement.starts_with("COMMIT")
-        {
-            let plan = translate(statement, &Options::default());
-            assert!(plan.is_unchanged(), "{statement}\n{plan}");
-            assert_eq!(texts(&plan), [statement]);
-        }
-    }
-}
 
 #[test]
 fn every_rule_is_listed_once_with_its_date_and_page() {
@@ -74,22 +27,6 @@ fn every_rule_is_listed_once_with_its_date_and_page() {
         assert_eq!(rule.since().len(), "2026-11-21".len(), "{}", rule.id());
         assert!(!rule.summary().ends_with('.'), "{}", rule.id());
         assert!(rule.page().ends_with(".html"));
-    }
-}
-
-#[test]
-fn a_refusal_names_a_rule_that_is_listed() {
-    for line in include_str!("conformance.txt")
-        .lines()
-        .filter(|line| !line.starts_with([' ', '#']))
-    {
-        if let Err(refusal) = check(&Statement::new(line)) {
-            assert!(
-                rules().any(|rule| rule.id() == refusal.rule()),
-                "{}",
-                refusal.rule()
-            );
-        }
     }
 }
 
@@ -654,7 +591,7 @@ proptest! {
         for step in &plan.steps {
             if let Step::Batches(batches) = step {
                 for keys in [vec![], vec!["id".to_owned()], vec!["a".to_owned(), "\"B\"".to_owned()]] {
-                    let text = batches.statement(&keys);
+                    let text = batches.statement(&keys, None, None);
                     prop_assert_eq!(Statement::new(&text).kind(), Kind::Write);
                     prop_assert_eq!(check(&Statement::new(&text)), Ok(()));
                 }
@@ -732,7 +669,8 @@ proptest! {
             Step::Transaction(transaction) => {
                 has_word(transaction.begin()) || transaction.statements().iter().any(|sql| has_word(sql))
             }
-            Step::Batches(batches) => has_word(&batches.statement(&[])),
+            Step::Batches(batches) => has_word(&batches.whole()),
+            Step::Lookup(lookup) => has_word(lookup.statement()),
             _ => false,
         });
         prop_assert!(!plan.errors.is_empty() || said || kept, "{}\nbecame\n{}", script, plan);

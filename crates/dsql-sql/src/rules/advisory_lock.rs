@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "There are no advisory locks",
     since: GA,
     page: page::CONCURRENCY,
-    forms: &[Form::Query],
+    forms: Form::QUERIES,
     matches: Match::Places(find),
 };
 

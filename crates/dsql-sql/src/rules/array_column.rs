@@ -1,6 +1,6 @@
 //! Array columns.
 
-use super::column::{Column, canonical, columns};
+use super::column::{Column, array_element, canonical, columns, type_name};
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(kind) = column
             .kind
             .as_ref()
-            .filter(|kind| kind.kind() == K::ARRAY_TYPE)
+            .filter(|kind| kind.kind() == K::ARRAY_TYPE || is_named(subject, kind))
         else {
             continue;
         };
@@ -33,6 +33,18 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
             fix: fix(subject, column, &element, start, end),
         });
     }
+}
+
+/// Is it an array by the name of its type, such as `_int4`?
+fn is_named(subject: &Subject<'_>, kind: &SyntaxNode) -> bool {
+    let is_builtin = |written: &str| {
+        written
+            .strip_prefix("pg_catalog.")
+            .unwrap_or(written)
+            .starts_with(['_', '"'])
+    };
+    type_name(subject, kind).is_some_and(|name| array_element(&name).is_some())
+        && is_builtin(&subject.written(kind).to_ascii_lowercase())
 }
 
 /// jsonb holds the same list, but is read and written differently.
@@ -287,6 +299,11 @@ mod tests {
     #[test]
     fn refused_added() {
         assert_snapshot!(checked("ALTER TABLE pet ADD COLUMN tags TEXT ARRAY[3]"), @"0A000 datatype text[] not supported");
+    }
+
+    #[test]
+    fn refused_by_the_name_of_its_type() {
+        assert_snapshot!(checked("CREATE TABLE pet (scores pg_catalog._int4, other s._int4)"), @"0A000 datatype integer[] not supported");
     }
 
     #[test]

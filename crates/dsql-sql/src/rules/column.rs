@@ -87,7 +87,8 @@ pub(crate) fn canonical(subject: &Subject<'_>, kind: &SyntaxNode) -> String {
         K::INTERVAL_TYPE => "interval",
         _ => {
             let name = type_name(subject, kind).unwrap_or_default();
-            return match name.as_str() {
+            let name = array_element(&name).unwrap_or(&name);
+            return match name {
                 "int" | "int4" => "integer".to_owned(),
                 "int8" => "bigint".to_owned(),
                 "int2" => "smallint".to_owned(),
@@ -98,9 +99,40 @@ pub(crate) fn canonical(subject: &Subject<'_>, kind: &SyntaxNode) -> String {
                 "timestamptz" => "timestamp with time zone".to_owned(),
                 "timetz" => "time with time zone".to_owned(),
                 "varbit" => "bit varying".to_owned(),
-                _ => name,
+                "varchar" => "character varying".to_owned(),
+                _ => name.to_owned(),
             };
         }
     };
     name.to_owned()
+}
+
+/// The element of an array type that is called by its own name, such as
+/// `_int4`.
+pub(super) fn array_element(name: &str) -> Option<&str> {
+    const ELEMENTS: &[&str] = &[
+        "bool",
+        "bpchar",
+        "bytea",
+        "date",
+        "float4",
+        "float8",
+        "inet",
+        "int2",
+        "int4",
+        "int8",
+        "interval",
+        "json",
+        "jsonb",
+        "numeric",
+        "text",
+        "time",
+        "timestamp",
+        "timestamptz",
+        "timetz",
+        "uuid",
+        "varchar",
+    ];
+    name.strip_prefix('_')
+        .filter(|element| ELEMENTS.contains(element))
 }

@@ -7,14 +7,11 @@ pub(super) static RULE: Rule = Rule {
     summary: "Functions are written in SQL",
     since: GA,
     page: page::COMPATIBILITY,
-    forms: &[Form::Other],
+    forms: &[Form::CreateFunction],
     matches: Match::Places(find),
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    if !subject.begins(&["create", "function"]) {
-        return;
-    }
     let mut depth = 0usize;
     for at in 2..subject.tokens.len() {
         match subject.tokens[at].kind {

@@ -22,7 +22,8 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     let to = (at..subject.tokens.len())
         .find(|&at| subject.word_at(at, "to"))
         .unwrap_or(subject.tokens.len());
-    if let Some(at) = (at + 2..to).find(|&at| subject.word_at(at, "public")) {
+    let is_public = |&at: &usize| super::name::folded(subject.text_at(at)) == "public";
+    if let Some(at) = (at + 2..to).find(is_public) {
         findings.push(Finding {
             rule: RULE.id,
             at: subject.tokens[at].start,

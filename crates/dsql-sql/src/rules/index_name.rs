@@ -4,7 +4,7 @@ use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "index_name",
-    summary: "An index is named without its schema",
+    summary: "An index is named without its schema, and IF NOT EXISTS asks for a name",
     since: GA,
     page: page::CREATE_INDEX,
     forms: &[Form::CreateIndex],
@@ -12,6 +12,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    if let Some(on) = unnamed(subject) {
+        return findings.push(Finding {
+            rule: RULE.id,
+            at: subject.tokens[on].start,
+            refusal: Some(Refusal::new(
+                RULE.id,
+                "42601",
+                format!("syntax error at or near \"{}\"", subject.text_at(on)),
+            )),
+            fix: Fix::Refuse("IF NOT EXISTS asks for a name: name the index".to_owned()),
+        });
+    }
     let Some(name) = subject
         .node(K::CREATE_INDEX)
         .and_then(|index| tree::child(&index, K::INDEX))
@@ -42,6 +54,14 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     });
 }
 
+/// ON, where it stands in place of the name after IF NOT EXISTS.
+fn unnamed(subject: &Subject<'_>) -> Option<usize> {
+    const WORDS: &[&str] = &["if", "not", "exists", "on"];
+    (2..5)
+        .find(|&at| subject.words_at(at, WORDS))
+        .map(|at| at + 3)
+}
+
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
@@ -56,6 +76,11 @@ mod tests {
     #[test]
     fn refused() {
         assert_snapshot!(checked("CREATE INDEX ASYNC clinic.pet_name ON clinic.pet (name)"), @r#"42601 syntax error at or near ".""#);
+    }
+
+    #[test]
+    fn refused_without_a_name() {
+        assert_snapshot!(checked("CREATE UNIQUE INDEX ASYNC IF NOT EXISTS ON pet (name)"), @r#"42601 syntax error at or near "ON""#);
     }
 
     #[test]

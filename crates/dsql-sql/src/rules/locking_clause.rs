@@ -7,13 +7,21 @@ pub(super) static RULE: Rule = Rule {
     summary: "Rows are locked with FOR UPDATE or FOR KEY SHARE only",
     since: "2026-08-25",
     page: page::CONCURRENCY,
-    forms: &[Form::Query],
+    forms: Form::QUERIES,
     matches: Match::Places(find),
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    // Of each open bracket: is it that of a function with FOR of its own?
+    let mut calls = Vec::new();
     for at in 0..subject.tokens.len() {
-        if !subject.word_at(at, "for") {
+        if subject.symbol_at(at, b'(') {
+            let is_call = |name| at > 0 && subject.word_at(at - 1, name);
+            calls.push(is_call("substring") || is_call("overlay"));
+        } else if subject.symbol_at(at, b')') {
+            calls.pop();
+        }
+        if !subject.word_at(at, "for") || calls.last() == Some(&true) {
             continue;
         }
         let words = if subject.word_at(at + 1, "share") {
@@ -56,6 +64,11 @@ mod tests {
     #[test]
     fn accepted_key_share() {
         assert_snapshot!(checked("SELECT id FROM pet FOR KEY SHARE"), @"accepted");
+    }
+
+    #[test]
+    fn accepted_in_a_call() {
+        assert_snapshot!(checked("SELECT substring(name FROM 1 FOR share) FROM pet"), @"accepted");
     }
 
     #[test]

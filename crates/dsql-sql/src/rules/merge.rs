@@ -7,20 +7,22 @@ pub(super) static RULE: Rule = Rule {
     summary: "MERGE is not supported",
     since: GA,
     page: page::COMPATIBILITY,
-    forms: &[Form::Query],
+    forms: Form::QUERIES,
     matches: Match::Places(find),
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    if subject.kind != Kind::Write {
+    let in_body = subject.form == Form::CreateFunction;
+    if subject.kind != Kind::Write && !in_body {
         return;
     }
     let Some(at) = (0..subject.tokens.len()).find(|&at| subject.words_at(at, &["merge", "into"]))
     else {
         return;
     };
-    // As a whole, explained, or after the parts of a WITH.
+    // As a whole, explained, after the parts of a WITH, or in a function.
     let begins = at == 0
+        || (in_body && (subject.word_at(at - 1, "atomic") || subject.symbol_at(at - 1, b';')))
         || (subject.word_at(0, "with") && subject.symbol_at(at - 1, b')'))
         || subject.word_at(0, "explain");
     if begins {

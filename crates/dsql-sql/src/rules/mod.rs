@@ -3,8 +3,8 @@
 //! A file holds the rule's data, how it finds its places, the service's own
 //! answer, the fix, and tests: what is accepted, what is refused, and what the
 //! translator makes of it. A new rule is a new file and a line in [`RULES`]; a
-//! rule that the service has outgrown is both taken away, and its row in
-//! `tests/conformance.txt` turned to accepted.
+//! rule that the service has outgrown is both taken away, and its rows in the
+//! tables of `conformance` turned to accepted.
 //!
 //! Where several rules refuse one statement, the first place in its text
 //! decides; of an index the order of [`RULES`] does, which is the service's.
@@ -25,12 +25,15 @@ pub(crate) mod add_unique;
 mod advisory_lock;
 mod age_limit;
 pub(crate) mod alter_column_type;
+mod alter_function;
+mod alter_index;
 mod alter_system;
 mod alter_table_action;
 mod alter_text_search;
 pub(crate) mod alter_type;
 mod array_column;
 mod call_argument;
+mod cluster;
 pub(crate) mod column;
 mod column_collation;
 mod column_count;
@@ -39,27 +42,37 @@ mod conflict;
 pub(crate) mod constraint;
 mod copy_file;
 mod copy_rows;
+mod create_aggregate;
 mod create_database;
 mod create_extension;
 mod create_foreign_table;
 mod create_materialized_view;
 mod create_policy;
 mod create_procedure;
+mod create_rule;
+mod create_server;
 mod create_table_as;
 mod create_tablespace;
 mod create_text_search;
 mod create_trigger;
 pub(crate) mod create_type;
 mod ddl_and_dml;
+mod deallocate;
 mod declare_cursor;
 mod deferrable;
+mod discard;
+mod do_block;
 mod drop_index_concurrently;
 mod drop_type;
 mod execute;
+mod foreign_key_clause;
 mod foreign_keys;
 mod function_language;
+mod function_leakproof;
+mod function_result;
 mod geometric_value;
 mod grant_on_public;
+mod group_by_all;
 pub(crate) mod identity_cache;
 mod identity_type;
 mod index_async;
@@ -75,6 +88,7 @@ mod job_id;
 mod key_columns;
 mod key_type;
 mod listen;
+mod load;
 mod lock_table;
 mod locking_clause;
 mod merge;
@@ -85,7 +99,10 @@ pub(crate) mod nesting;
 mod notify;
 pub(crate) mod numeric_precision;
 mod partition_by;
+mod prepare;
 mod psql_command;
+mod refresh_materialized_view;
+mod reindex;
 mod role_option;
 mod row_level_security;
 mod row_limit;
@@ -95,6 +112,7 @@ mod select_into;
 pub(crate) mod sequence_cache;
 mod sequence_type;
 mod serial;
+mod session_characteristics;
 mod set_config;
 pub(crate) mod set_not_null;
 mod set_parameter;
@@ -102,18 +120,20 @@ mod set_statistics;
 mod set_transaction;
 mod show_parameter;
 mod size_limit;
+mod statistics_target;
 mod table_clause;
 mod tablesample;
 mod temporary_sequence;
 mod temporary_table;
+mod temporary_view;
 mod text_search_configuration;
 mod transaction_aborted;
 mod truncate;
 mod two_phase_commit;
 mod type_size;
+mod unavailable_function;
 mod unlisten;
 mod unlogged_table;
-mod unrecorded_statement;
 mod vacuum;
 mod validate_constraint;
 mod wait_for_job;
@@ -138,7 +158,10 @@ pub(crate) static RULES: &[&Rule] = &[
     &isolation_level::RULE,
     &set_transaction::RULE,
     &two_phase_commit::RULE,
+    &session_characteristics::RULE,
     &set_parameter::RULE,
+    &discard::RULE,
+    &deallocate::RULE,
     // Statements as a whole.
     &truncate::RULE,
     &create_extension::RULE,
@@ -151,6 +174,10 @@ pub(crate) static RULES: &[&Rule] = &[
     &create_trigger::RULE,
     &create_procedure::RULE,
     &create_materialized_view::RULE,
+    &refresh_materialized_view::RULE,
+    &create_server::RULE,
+    &create_aggregate::RULE,
+    &create_rule::RULE,
     &create_type::RULE,
     &alter_type::RULE,
     &drop_type::RULE,
@@ -160,13 +187,23 @@ pub(crate) static RULES: &[&Rule] = &[
     &notify::RULE,
     &unlisten::RULE,
     &lock_table::RULE,
+    &load::RULE,
+    &cluster::RULE,
+    &reindex::RULE,
+    &do_block::RULE,
     &declare_cursor::RULE,
+    &prepare::RULE,
     &execute::RULE,
+    &temporary_view::RULE,
     &function_language::RULE,
+    &function_leakproof::RULE,
+    &function_result::RULE,
+    &alter_function::RULE,
+    &alter_index::RULE,
+    &statistics_target::RULE,
     &grant_on_public::RULE,
     &role_option::RULE,
     &drop_index_concurrently::RULE,
-    &unrecorded_statement::RULE,
     &psql_command::RULE,
     // Tables and columns.
     &temporary_table::RULE,
@@ -175,6 +212,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &partition_by::RULE,
     &table_clause::RULE,
     &foreign_keys::RULE,
+    &foreign_key_clause::RULE,
     &add_column::RULE,
     &serial::RULE,
     &column_type::RULE,
@@ -215,7 +253,9 @@ pub(crate) static RULES: &[&Rule] = &[
     &merge::RULE,
     &locking_clause::RULE,
     &tablesample::RULE,
+    &group_by_all::RULE,
     &advisory_lock::RULE,
+    &unavailable_function::RULE,
     &set_config::RULE,
     &text_search_configuration::RULE,
     &wait_for_job::RULE,

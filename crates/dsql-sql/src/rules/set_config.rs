@@ -23,7 +23,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         if super::set_parameter::is_settable(&parameter) {
             continue;
         }
-        let refusal = super::set_parameter::refusal(&parameter);
+        let refusal = super::set_parameter::refusal(RULE.id, &parameter);
         findings.push(Finding {
             rule: RULE.id,
             at: subject.tokens[at].start,

@@ -57,9 +57,9 @@ pub(super) fn is_settable(parameter: &str) -> bool {
 }
 
 /// The refusal of any other parameter.
-pub(super) fn refusal(parameter: &str) -> Refusal {
+pub(super) fn refusal(rule: &'static str, parameter: &str) -> Refusal {
     Refusal::unsupported(
-        RULE.id,
+        rule,
         format!("setting configuration parameter \"{parameter}\" not supported"),
     )
 }
@@ -77,7 +77,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     findings.push(Finding {
         rule: RULE.id,
         at: subject.start(),
-        refusal: Some(refusal(&parameter)),
+        refusal: Some(refusal(RULE.id, &parameter)),
         fix: if needless {
             Fix::Drop(format!(
                 "{parameter} cannot be set and need not be: left out"

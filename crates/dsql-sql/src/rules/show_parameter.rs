@@ -12,7 +12,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    if !subject.words_at(0, &["show", "lc_collate"]) {
+    let parameter = || super::name::folded(subject.text_at(1)).to_ascii_lowercase();
+    if !subject.word_at(0, "show") || parameter() != "lc_collate" {
         return;
     }
     findings.push(Finding {

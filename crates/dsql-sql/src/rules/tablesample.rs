@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "TABLESAMPLE is not supported",
     since: GA,
     page: page::COMPATIBILITY,
-    forms: &[Form::Query],
+    forms: Form::QUERIES,
     matches: Match::Places(find),
 };
 

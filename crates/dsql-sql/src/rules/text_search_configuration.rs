@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "The only text search configuration is simple",
     since: "2026-08-19",
     page: page::TYPES,
-    forms: &[Form::Query],
+    forms: Form::QUERIES,
     matches: Match::Places(find),
 };
 

@@ -1,0 +1,200 @@
+//! The tables of the folder `conformance`, held against the check, the
+//! transaction's rules, the linter and the translator.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use dsql_sql::conformance::{Answer, Row, rows};
+use dsql_sql::transaction::TransactionState;
+use dsql_sql::{Kind, Options, Refusal, Statement, Step, check, fix, lint, rules, translate};
+
+/// The sections of the facts that have rows, each fact at least one.
+const SECTIONS: &[&str] = &[
+    "1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "3.1", "3.2", "3.3",
+    "3.4", "4", "5.3", "6",
+];
+
+/// Every row that fails, with its file and line.
+fn hold(mut wrong: impl FnMut(&Row) -> Option<String>) {
+    let mut failures = String::new();
+    for row in rows() {
+        if let Some(what) = wrong(&row) {
+            let _ = writeln!(
+                failures,
+                "conformance/{}:{}: {}\n    {what}",
+                row.file, row.line, row.statement
+            );
+        }
+    }
+    assert!(failures.is_empty(), "\n{failures}");
+}
+
+/// What the rulebook answers to a row's statement in its transaction.
+fn answered(row: &Row) -> Result<(), Refusal> {
+    let mut transaction = TransactionState::default();
+    for earlier in &row.before {
+        let statement = Statement::new(earlier);
+        if check(&statement).is_err() || transaction.admit(statement.kind()).is_err() {
+            let ends = matches!(row.statement.as_str(), "COMMIT" | "ROLLBACK");
+            return if ends {
+                Ok(())
+            } else {
+                Err(Refusal::transaction_aborted())
+            };
+        }
+    }
+    let statement = Statement::new(&row.statement);
+    check(&statement)?;
+    transaction.admit(statement.kind())
+}
+
+#[test]
+fn every_answer_of_the_tables_is_given() {
+    hold(|row| {
+        let wanted = match row.answer {
+            Answer::Refused(words) | Answer::Presumed(words) => words.to_string(),
+            // Passed on: what refuses it then is not the rulebook.
+            _ => "accepted".to_owned(),
+        };
+        let got = match answered(row) {
+            Ok(()) => "accepted".to_owned(),
+            Err(refusal) => format!("{} {}", refusal.sqlstate(), refusal.message()),
+        };
+        (got != wanted).then(|| format!("wanted {wanted}\n    got    {got}"))
+    });
+}
+
+#[test]
+fn what_is_refused_in_unknown_words_is_told_by_the_linter() {
+    hold(|row| {
+        if row.answer != Answer::RefusedSomehow {
+            return None;
+        }
+        let found = lint(&row.statement);
+        match found.first() {
+            None => Some("the linter has nothing to say".to_owned()),
+            Some(first) if first.refusal.is_some() => Some(format!("its words are known: {first}")),
+            Some(_) => None,
+        }
+    });
+}
+
+/// What the service accepts, or may accept, the linter is silent about and
+/// the translator leaves alone.
+#[test]
+fn what_is_accepted_or_unknown_is_passed_on() {
+    hold(|row| {
+        let is_passed_on = matches!(
+            row.answer,
+            Answer::Accepted(_) | Answer::Unknown | Answer::AtRunTime(_)
+        );
+        let kind = Statement::new(&row.statement).kind();
+        if !is_passed_on || matches!(kind, Kind::Transaction(_)) {
+            return None;
+        }
+        let plan = translate(&row.statement, &Options::default());
+        if !plan.is_unchanged() || super::texts(&plan) != [row.statement.as_str()] {
+            return Some(format!("the translator makes of it: {plan}"));
+        }
+        let found = lint(&row.statement);
+        (!found.is_empty()).then(|| format!("the linter finds {found:?}"))
+    });
+}
+
+#[test]
+fn the_linter_finds_all_that_the_check_refuses() {
+    hold(|row| {
+        let refusal = check(&Statement::new(&row.statement)).err()?;
+        let found = lint(&row.statement);
+        if !found
+            .iter()
+            .any(|found| found.refusal.as_ref() == Some(&refusal))
+        {
+            return Some(format!("the linter finds {found:?}"));
+        }
+        // What hangs on the catalog stays as it is in a fixed script.
+        let plan = translate(&row.statement, &Options::default());
+        if plan
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Lookup(_)))
+        {
+            return None;
+        }
+        // What is not refused any more after a fix can be fixed.
+        let fixed = fix(&row.statement, &Options::default());
+        let is_fixed = found
+            .iter()
+            .all(|found| found.remedy != dsql_sql::Remedy::None);
+        let left = lint(&fixed);
+        (left.is_empty() != is_fixed).then(|| format!("fixed: {fixed}: {left:?}"))
+    });
+}
+
+#[test]
+fn every_section_of_the_facts_has_rows() {
+    let known: BTreeSet<&str> = SECTIONS.iter().copied().collect();
+    let found: BTreeSet<&str> = rows().map(|row| row.section).collect();
+    assert_eq!(found, known);
+}
+
+/// Rules that no row can show.
+const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("copy_rows", "what psql takes out of a script"),
+    (
+        "foreign_keys",
+        "refuses nothing; leaves them out where that is asked for",
+    ),
+    (
+        "nesting",
+        "refuses nothing; what nests too deep is not translated",
+    ),
+    (
+        "numeric_precision",
+        "refuses nothing; says what the type is on the service",
+    ),
+    ("psql_command", "what psql takes out of a script"),
+    (
+        "transaction_block",
+        "refuses nothing; cuts BEGIN and COMMIT away",
+    ),
+];
+
+#[test]
+fn every_rule_has_a_row_that_it_refuses() {
+    let raised = [
+        Refusal::conflict(),
+        Refusal::schema_changed(),
+        Refusal::transaction_aborted(),
+        Refusal::row_limit(),
+        Refusal::size_limit(11),
+        Refusal::age_limit(301),
+        Refusal::invalid_message_length(),
+        Refusal::malformed_job_id(),
+    ];
+    let mut shown: BTreeSet<&str> = SHOWN_ELSEWHERE.iter().map(|(id, _)| *id).collect();
+    for row in rows() {
+        match row.answer {
+            Answer::Refused(_) | Answer::Presumed(_) => {
+                shown.extend(answered(&row).err().map(|refusal| refusal.rule()));
+            }
+            Answer::RefusedSomehow => {
+                shown.extend(lint(&row.statement).iter().map(|found| found.rule));
+            }
+            Answer::AtRunTime(Some(words)) => shown.extend(
+                raised
+                    .iter()
+                    .filter(|refusal| {
+                        (refusal.sqlstate(), refusal.message()) == (words.sqlstate, words.message)
+                    })
+                    .map(Refusal::rule),
+            ),
+            _ => {}
+        }
+    }
+    let listed: BTreeSet<&str> = rules().map(|rule| rule.id()).collect();
+    let unshown: Vec<_> = listed.difference(&shown).collect();
+    assert!(unshown.is_empty(), "without a row: {unshown:?}");
+    let unlisted: Vec<_> = shown.difference(&listed).collect();
+    assert!(unlisted.is_empty(), "not among the rules: {unlisted:?}");
+}
