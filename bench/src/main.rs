@@ -12,6 +12,8 @@
 )]
 
 mod cluster;
+mod corpus;
+mod lint;
 mod machine;
 mod measure;
 mod orm;
@@ -48,13 +50,27 @@ use crate::table::Row;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut effort = Effort::Whole;
+    let mut only_lint = false;
     for argument in std::env::args().skip(1) {
         match argument.as_str() {
             "--quick" => effort = Effort::Quick,
+            "--lint" => only_lint = true,
             cluster::SERVE => return cluster::serve().await,
             start::START_ONCE => return start::start_once().await,
-            other => bail!("unknown argument {other:?}: this program takes --quick or nothing"),
+            other => bail!(
+                "unknown argument {other:?}: this program takes --quick, --lint (the linter only) or nothing"
+            ),
         }
+    }
+    let lint = lint::measure(effort).await?;
+    if only_lint {
+        println!(
+            "{}\n{}\n{}",
+            table::print(&lint.rows),
+            lint.kinds,
+            lint.left
+        );
+        return Ok(());
     }
     let mut rows: Vec<Row> = Vec::new();
     rows.extend(start::measure(effort).await?);
@@ -66,8 +82,10 @@ async fn main() -> Result<()> {
     }
     straight.stop().await;
     rows.extend(token::measure(effort));
+    rows.extend(lint.rows);
 
     println!("{}", table::print(&rows));
+    println!("{}\n{}", lint.kinds, lint.left);
     println!("{}", machine::facts(straight.version(), effort));
     Ok(())
 }

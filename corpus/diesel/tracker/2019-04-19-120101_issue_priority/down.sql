@@ -1,0 +1,2 @@
+ALTER TABLE issues DROP COLUMN priority;
+DROP TYPE issue_priority;

@@ -1,0 +1,1 @@
+alter table issues drop column assignee_id;

@@ -1,0 +1,2 @@
+drop trigger issues_counted on issues;
+drop function count_issues();

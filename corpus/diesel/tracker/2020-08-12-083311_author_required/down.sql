@@ -1,0 +1,1 @@
+ALTER TABLE issues ALTER COLUMN author_id DROP NOT NULL;

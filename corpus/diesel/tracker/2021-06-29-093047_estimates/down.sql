@@ -1,0 +1,2 @@
+ALTER TABLE issues DROP COLUMN spent;
+ALTER TABLE issues DROP COLUMN estimate;

@@ -1,0 +1,11 @@
+CREATE TABLE audit_log (
+    id BIGSERIAL,
+    at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    actor_id INTEGER,
+    action TEXT NOT NULL,
+    detail JSONB NOT NULL DEFAULT '{}'::jsonb,
+    PRIMARY KEY (id, at)
+) PARTITION BY RANGE (at);
+
+CREATE TABLE audit_log_2022 PARTITION OF audit_log FOR VALUES FROM ('2022-01-01') TO ('2023-01-01');
+CREATE TABLE audit_log_2023 PARTITION OF audit_log FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');

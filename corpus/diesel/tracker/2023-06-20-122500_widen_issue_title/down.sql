@@ -1,0 +1,2 @@
+UPDATE issues SET body = '' WHERE body IS NULL;
+ALTER TABLE issues ALTER COLUMN title TYPE VARCHAR(200) USING left(title, 200), ALTER COLUMN body SET NOT NULL;

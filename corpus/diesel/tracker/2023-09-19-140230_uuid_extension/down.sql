@@ -1,0 +1,2 @@
+ALTER TABLE projects DROP COLUMN public_id;
+DROP EXTENSION "uuid-ossp";

@@ -1,0 +1,1 @@
+ALTER TABLE issues DROP CONSTRAINT title_not_blank;

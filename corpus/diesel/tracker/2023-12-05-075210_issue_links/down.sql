@@ -1,0 +1,2 @@
+DROP TABLE issue_links;
+DROP TYPE link_kind;

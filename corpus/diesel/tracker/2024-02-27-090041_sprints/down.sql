@@ -1,0 +1,2 @@
+ALTER TABLE issues DROP COLUMN sprint_id;
+DROP TABLE sprints;

@@ -1,0 +1,2 @@
+TRUNCATE TABLE webhook_deliveries RESTART IDENTITY;
+ALTER TABLE webhook_deliveries ADD COLUMN attempt SMALLINT NOT NULL DEFAULT 1;

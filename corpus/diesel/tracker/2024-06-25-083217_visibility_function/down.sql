@@ -1,0 +1,1 @@
+DROP FUNCTION is_visible(text, boolean);

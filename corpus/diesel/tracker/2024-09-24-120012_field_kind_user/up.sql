@@ -1,0 +1,2 @@
+ALTER TYPE field_kind ADD VALUE 'user';
+ALTER TYPE field_kind ADD VALUE 'url' BEFORE 'choice';

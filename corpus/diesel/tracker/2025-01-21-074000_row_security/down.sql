@@ -1,0 +1,2 @@
+DROP POLICY own_comments ON comments;
+ALTER TABLE comments DISABLE ROW LEVEL SECURITY;

@@ -1,0 +1,2 @@
+ALTER TABLE issues ALTER COLUMN estimate DROP DEFAULT;
+ALTER TABLE issues ALTER COLUMN estimate TYPE SMALLINT USING round(estimate);

@@ -1,0 +1,4 @@
+CREATE TABLE IF NOT EXISTS "baker" ( "id" uuid NOT NULL PRIMARY KEY, "name" varchar NOT NULL, "contact" jsonb NOT NULL, "bakery_id" integer, "hired_on" date NOT NULL, "shift" time );
+ALTER TABLE "baker" ADD CONSTRAINT "fk-baker-bakery_id" FOREIGN KEY ("bakery_id") REFERENCES "bakery" ("id") ON DELETE SET NULL;
+CREATE TABLE IF NOT EXISTS "cakes_bakers" ( "cake_id" integer NOT NULL, "baker_id" uuid NOT NULL, PRIMARY KEY ("cake_id", "baker_id"), CONSTRAINT "fk-cakes_bakers-cake_id" FOREIGN KEY ("cake_id") REFERENCES "cake" ("id") ON DELETE CASCADE ON UPDATE CASCADE, CONSTRAINT "fk-cakes_bakers-baker_id" FOREIGN KEY ("baker_id") REFERENCES "baker" ("id") ON DELETE CASCADE ON UPDATE CASCADE );
+INSERT INTO "seaql_migrations" ("version", "applied_at") VALUES ('m20220901_000001_create_baker', 1665000000);

@@ -1,0 +1,1 @@
+DELETE FROM "seaql_migrations" WHERE "version" = 'm20250113_000001_status_text';

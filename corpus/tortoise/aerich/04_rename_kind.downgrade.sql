@@ -1,0 +1,10 @@
+DROP INDEX IF EXISTS "idx_reading_quality_0e395c";
+DROP INDEX IF EXISTS "uid_sensor_owner_i_c80679";
+ALTER TABLE "alarm" ADD "acknowledged_by_id" INT;
+ALTER TABLE "alarm" DROP COLUMN "note";
+ALTER TABLE "alarm" DROP COLUMN "acknowledged_at";
+ALTER TABLE "sensor" RENAME COLUMN "model_name" TO "kind";
+ALTER TABLE "reading" ADD "payload" JSONB;
+ALTER TABLE "reading" ALTER COLUMN "quality" TYPE SMALLINT USING "quality"::SMALLINT;
+ALTER TABLE "alarm" ADD CONSTRAINT "fk_alarm_account_6cc4c524" FOREIGN KEY ("acknowledged_by_id") REFERENCES "account" ("id") ON DELETE SET NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS "uid_sensor_owner_i_397827" ON "sensor" ("owner_id", "kind");

@@ -1,0 +1,10 @@
+ALTER TABLE "sensor" DROP CONSTRAINT IF EXISTS "uid_sensor_owner_i_397827";
+ALTER TABLE "alarm" DROP CONSTRAINT IF EXISTS "fk_alarm_account_6cc4c524";
+ALTER TABLE "alarm" ADD "note" TEXT NOT NULL;
+ALTER TABLE "alarm" ADD "acknowledged_at" TIMESTAMPTZ;
+ALTER TABLE "alarm" DROP COLUMN "acknowledged_by_id";
+ALTER TABLE "reading" DROP COLUMN "payload";
+ALTER TABLE "reading" ALTER COLUMN "quality" TYPE INT USING "quality"::INT;
+ALTER TABLE "sensor" RENAME COLUMN "kind" TO "model_name";
+CREATE INDEX IF NOT EXISTS "idx_reading_quality_0e395c" ON "reading" ("quality");
+CREATE UNIQUE INDEX IF NOT EXISTS "uid_sensor_owner_i_c80679" ON "sensor" ("owner_id", "model_name");
