@@ -126,7 +126,7 @@ fn log(progress: Progress<'_>) {
             statement,
             ..
         } => {
-            tracing::debug!(step, steps, statement, "running");
+            tracing::debug!(%step, steps, statement, "running");
         }
         Progress::Waiting { job_id, .. } => tracing::info!(job_id, "waiting for the job"),
         Progress::Batch { rows, .. } => tracing::debug!(rows, "batch committed"),

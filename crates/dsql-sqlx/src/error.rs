@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use dsql_connect::ErrorClass;
 use dsql_sql::PlanError;
 
+use crate::lock::Holder;
+use crate::progress::StepNumber;
+
 /// What went wrong in this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,8 +56,8 @@ pub enum Error {
     #[error("step {step} of {steps} failed: {source}. The statement was: {statement}")]
     #[non_exhaustive]
     Step {
-        /// Which step, counted from 1.
-        step: usize,
+        /// Which step.
+        step: StepNumber,
         /// How many steps the plan has.
         steps: usize,
         /// The statement that failed.
@@ -70,8 +73,8 @@ pub enum Error {
     )]
     #[non_exhaustive]
     Job {
-        /// Which step, counted from 1.
-        step: usize,
+        /// Which step.
+        step: StepNumber,
         /// How many steps the plan has.
         steps: usize,
         /// The job, as `sys.jobs` knows it. Finished jobs leave `sys.jobs` after about half an hour.
@@ -85,6 +88,113 @@ pub enum Error {
         /// The statement that started the job.
         statement: Box<str>,
     },
+
+    /// What the catalog answered makes the statement impossible. The steps
+    /// before it are done and stay done.
+    #[error(
+        "step {step} of {steps} cannot be run on Aurora DSQL: {source}. The statement was: {statement}"
+    )]
+    #[non_exhaustive]
+    Lookup {
+        /// Which step.
+        step: StepNumber,
+        /// How many steps the plan has.
+        steps: usize,
+        /// The statement.
+        statement: Box<str>,
+        /// Why, and what to write instead.
+        source: Box<PlanError>,
+    },
+
+    /// Another runner holds the lock, and the time to wait for it is over.
+    #[error(
+        "the lock is held by {holder}. One at a time changes the schema: wait until that run has ended; \
+         if it has died, its lock runs out in {} s", .holder.expires_in.as_secs() + 1
+    )]
+    #[non_exhaustive]
+    Locked {
+        /// Who holds it.
+        holder: Box<Holder>,
+    },
+
+    /// The lock has run out and was taken by another runner, or removed.
+    #[error(
+        "the lock was lost{}: this process could not renew it in time, so the run was left to others. \
+         What was done is in the journal; run the same again to go on", taken(.holder)
+    )]
+    #[non_exhaustive]
+    LockLost {
+        /// Who holds it now, if that is known.
+        holder: Option<Box<Holder>>,
+    },
+
+    /// An earlier run is not finished, and the plan given does not continue it.
+    #[error(
+        "{run}. {reason}. Run the same script to go on, whose steps from there on may be edited; or forget that run \
+         (`dsql apply --forget`, `ApplyOptions::forget`), which leaves done what it has done"
+    )]
+    #[non_exhaustive]
+    Unfinished {
+        /// Which run that is: its source, when, by whom, and where it stopped.
+        run: Box<str>,
+        /// Why the plan does not continue it.
+        reason: Box<str>,
+    },
+
+    /// A transaction that leaves no row for the journal.
+    #[error(
+        "step {step} of {steps} was not applied: it changes as many rows as one transaction may, 3,000, and the \
+         journal's entry, which makes that it happens once, is a row too. Cut it in two. The statement was: \
+         {statement}"
+    )]
+    #[non_exhaustive]
+    NoRoomForJournal {
+        /// Which step.
+        step: StepNumber,
+        /// How many steps the plan has.
+        steps: usize,
+        /// The statement.
+        statement: Box<str>,
+    },
+
+    /// The run was asked to stop, before this step or in it.
+    #[error("stopped at step {step} of {steps}, as asked. Run the same again to go on")]
+    #[non_exhaustive]
+    Stopped {
+        /// Which step.
+        step: StepNumber,
+        /// How many steps the plan has.
+        steps: usize,
+    },
+
+    /// No schema is current, so there is none for the lock and the journal.
+    #[error(
+        "there is no schema to keep the lock and the journal in: the role's search_path names none that exists and \
+         that it may use. Create one, and name it in the URL: options=-csearch_path%3Dclinic"
+    )]
+    NoSchema,
+
+    /// A table of this crate could not be made.
+    #[error(
+        "the table {table} could not be created in schema {schema}: {source}. The role needs the right to create \
+         tables there"
+    )]
+    #[non_exhaustive]
+    OwnTable {
+        /// Which table.
+        table: &'static str,
+        /// In which schema.
+        schema: Box<str>,
+        /// What the server said.
+        source: sqlx::Error,
+    },
+}
+
+fn taken(holder: &Option<Box<Holder>>) -> String {
+    match holder {
+        Some(holder) => format!(" to {holder}"),
+        None => String::new(),
+    }
 }
 
 impl Error {
@@ -92,10 +202,19 @@ impl Error {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::Database(error) => error.class(),
-            Self::Unreachable { source, .. } | Self::Step { source, .. } => source.class(),
+            Self::Unreachable { source, .. }
+            | Self::Step { source, .. }
+            | Self::OwnTable { source, .. } => source.class(),
             Self::Ambiguous { .. } => ErrorClass::Ambiguous,
-            Self::Plan(_) => ErrorClass::Refused,
-            Self::Connect(_) | Self::Job { .. } => ErrorClass::Other,
+            Self::Plan(_) | Self::Lookup { .. } => ErrorClass::Refused,
+            Self::Connect(_)
+            | Self::Job { .. }
+            | Self::Locked { .. }
+            | Self::LockLost { .. }
+            | Self::Unfinished { .. }
+            | Self::NoRoomForJournal { .. }
+            | Self::Stopped { .. }
+            | Self::NoSchema => ErrorClass::Other,
         }
     }
 
@@ -105,8 +224,9 @@ impl Error {
             Self::Database(source)
             | Self::Unreachable { source, .. }
             | Self::Step { source, .. }
+            | Self::OwnTable { source, .. }
             | Self::Ambiguous { source } => source.sqlstate(),
-            Self::Connect(_) | Self::Plan(_) | Self::Job { .. } => None,
+            _ => None,
         }
     }
 }

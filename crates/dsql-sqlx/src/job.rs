@@ -1,12 +1,17 @@
 //! Asynchronous jobs: index builds and validations of constraints.
 
-use dsql_sql::Statement;
+use dsql_sql::{Statement, async_ddl};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 /// How a job ended.
 pub(crate) enum JobEnd {
     Succeeded,
-    Failed { status: String, details: String },
+    Failed {
+        status: String,
+        details: String,
+    },
+    /// `sys.jobs` does not list it any more.
+    Gone,
 }
 
 /// Waits until the job has ended, outside any transaction.
@@ -33,10 +38,7 @@ pub(crate) async fn wait(
         .fetch_optional(&mut *connection)
         .await?;
         let Some(row) = state else {
-            return Ok(JobEnd::Failed {
-                status: "unknown".into(),
-                details: "sys.jobs does not list it any more".into(),
-            });
+            return Ok(JobEnd::Gone);
         };
         let status: Option<String> = row.try_get("status")?;
         let details: Option<String> = row.try_get("details")?;
@@ -53,13 +55,19 @@ pub(crate) async fn wait(
     }
 }
 
-/// What a failed job leaves behind, and what to do.
-pub(crate) fn remedy(statement: &str) -> String {
+/// What a failed job leaves behind, and what to do; `resumes`: the run does it
+/// when it is started again.
+pub(crate) fn remedy(statement: &str, resumes: bool) -> String {
     let words = words(statement);
     let word = |n: usize| words.get(n).map(String::as_str).unwrap_or_default();
     let is = |n: usize, keyword: &str| word(n).eq_ignore_ascii_case(keyword);
     if is(0, "CREATE") {
         match index_name(&words) {
+            Some(name) if resumes => format!(
+                "Index {name} is left behind INVALID: it is not used by queries but still \
+                 maintained by writes. Remove the cause (for a unique index: rows that are equal) \
+                 and run the same command again: the index is dropped and built anew"
+            ),
             Some(name) => format!(
                 "Index {name} is left behind INVALID: it is not used by queries but still \
                  maintained by writes. Remove the cause (for a unique index: rows that are equal), \
@@ -83,6 +91,35 @@ pub(crate) fn remedy(statement: &str) -> String {
             None => "Remove the cause and run the statement again".into(),
         }
     }
+}
+
+/// The name of the index that a statement builds, in the schema of its table,
+/// as the statement writes both.
+pub(crate) fn index_of(statement: &str) -> Option<String> {
+    let words = words(statement);
+    if !words.first()?.eq_ignore_ascii_case("CREATE") {
+        return None;
+    }
+    let name = index_name(&words)?;
+    let table = async_ddl(&Statement::new(statement))?.table;
+    Some(match schema(&table) {
+        Some(schema) => format!("{schema}.{name}"),
+        None => name.to_owned(),
+    })
+}
+
+/// What stands before the last dot outside quotes.
+fn schema(table: &str) -> Option<&str> {
+    let mut quoted = false;
+    let mut dot = None;
+    for (at, c) in table.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '.' if !quoted => dot = Some(at),
+            _ => {}
+        }
+    }
+    dot.map(|dot| table[..dot].trim_end())
 }
 
 fn index_name(words: &[String]) -> Option<&str> {
@@ -144,17 +181,39 @@ mod tests {
             "create unique index async if not exists \"pet name\" on pet(name)",
         ] {
             assert!(
-                remedy(statement).contains("DROP INDEX \"pet name\""),
+                remedy(statement, false).contains("DROP INDEX \"pet name\""),
                 "{}",
-                remedy(statement)
+                remedy(statement, false)
             );
         }
-        assert!(remedy("CREATE INDEX ASYNC ON pet (name)").contains("indisvalid"));
+        assert!(remedy("CREATE INDEX ASYNC ON pet (name)", false).contains("indisvalid"));
+    }
+
+    #[test]
+    fn an_index_stands_in_the_schema_of_its_table() {
+        for (statement, index) in [
+            ("CREATE INDEX ASYNC a ON pet (name)", Some("a")),
+            (
+                "CREATE INDEX ASYNC a ON clinic.pet (name)",
+                Some("clinic.a"),
+            ),
+            (
+                "CREATE UNIQUE INDEX ASYNC IF NOT EXISTS \"a.b\" ON ONLY \"the clinic\".\"pe.t\" (name)",
+                Some("\"the clinic\".\"a.b\""),
+            ),
+            ("CREATE INDEX ASYNC ON pet (name)", None),
+            ("ALTER TABLE ASYNC pet VALIDATE CONSTRAINT c", None),
+        ] {
+            assert_eq!(super::index_of(statement).as_deref(), index, "{statement}");
+        }
     }
 
     #[test]
     fn a_failed_validation_names_the_constraint() {
-        let text = remedy("ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_owner_fkey");
+        let text = remedy(
+            "ALTER TABLE ASYNC pet VALIDATE CONSTRAINT pet_owner_fkey",
+            false,
+        );
         assert!(
             text.contains("Constraint pet_owner_fkey stays NOT VALID"),
             "{text}"

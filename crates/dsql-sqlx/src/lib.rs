@@ -43,20 +43,28 @@
 //! - A dropped future leaves no transaction open on a pooled connection, not
 //!   even when it is dropped while BEGIN is on its way.
 
+mod apply;
 mod error;
 mod job;
+mod lock;
+mod own_table;
 mod pool;
+mod progress;
 mod retry;
+mod run;
 mod run_plan;
+mod runner;
 mod token;
 mod transact;
 mod transaction;
 
+pub use apply::ApplyOptions;
 pub use dsql_connect::{Config, ErrorClass, RetryPolicy};
 pub use error::{Error, ErrorExt};
+pub use lock::{Holder, Lock, LockOptions};
 pub use pool::{DsqlPool, PoolBuilder};
+pub use progress::{Progress, Report, StepNumber, StepReport};
 pub use retry::Retries;
-pub use run_plan::{Progress, Report, StepReport};
 /// SQLx, the version that this crate is built on.
 pub use sqlx;
 pub use transact::TransactError;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use dsql_connect::{Config, RetryPolicy, RootCert, SslMode};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Connection as _, PgPool, Postgres};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres};
 
 use crate::error::{Error, explain};
 use crate::token::Freshness;
@@ -93,6 +93,14 @@ impl DsqlPool {
                 .ok_or_else(|| sqlx::Error::Configuration(Box::new(Error::Connect(error))));
         }
         pool.acquire().await
+    }
+
+    /// A connection beside the pool's.
+    pub(crate) async fn connect_alone(&self) -> Result<PgConnection, sqlx::Error> {
+        let options = self.inner.freshness.connect_options().await;
+        let options =
+            options.map_err(|error| sqlx::Error::Configuration(Box::new(Error::Connect(error))))?;
+        options.connect().await
     }
 
     /// Begins a transaction that is not retried.
