@@ -148,7 +148,7 @@ fn status(report: &Report) -> ExitCode {
     };
     let (refused, review) = if report.fixes {
         (
-            has(&|diagnostic| diagnostic.remedy == Remedy::None),
+            has(&|diagnostic| matches!(diagnostic.remedy, Remedy::None | Remedy::Apply)),
             has(&|diagnostic| diagnostic.remedy == Remedy::Review),
         )
     } else {

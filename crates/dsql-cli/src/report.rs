@@ -59,6 +59,7 @@ impl Report {
             (Remedy::Fixed, false) => "can be fixed",
             (Remedy::Review, true) => "fixed, to be reviewed",
             (Remedy::Review, false) => "can be fixed, to be reviewed",
+            (Remedy::Apply, _) => "dsql apply does it",
             (_, true) => "not fixed",
             (_, false) => "cannot be fixed",
         }

@@ -45,11 +45,11 @@ pub(crate) enum Change {
         value: String,
         may_be_null: bool,
     },
-    /// `SET column = value` where a condition holds, which then holds no more.
+    /// `SET column = to` where it is `from`.
     Set {
         column: String,
-        value: String,
-        condition: String,
+        from: String,
+        to: String,
     },
     /// INSERT the rows of a source that are not there yet.
     Copy(Copy),
@@ -71,6 +71,9 @@ pub(crate) struct Copy {
     pub(crate) matched: Vec<usize>,
     /// The key of the source, by which it is walked.
     pub(crate) key: Vec<String>,
+    /// Does a value of the key stand at the same place in the order of both,
+    /// written the same? Then a page of one is a page of the other.
+    pub(crate) same_order: bool,
     /// Does an identity column take values that are given?
     pub(crate) overriding: bool,
 }
@@ -171,13 +174,28 @@ impl Batches {
         };
         match &self.change {
             Change::Copy(copy) => {
+                let there = if copy.same_order {
+                    range("dsql_there.")
+                } else {
+                    Vec::new()
+                };
                 let mut range = range("");
                 if let ([range], None) = (range.as_mut_slice(), until) {
                     // A key that is null belongs to the last page, so that it is
                     // not lost without a word.
                     *range = format!("({range}) IS NOT FALSE");
                 }
-                self.copy(copy, &range)
+                self.copy(copy, &range, &there)
+            }
+            Change::DeleteDifferent(copy) => {
+                let source = if copy.same_order {
+                    range("")
+                } else {
+                    Vec::new()
+                };
+                let mut conditions = range("dsql_row.");
+                conditions.push(self.different(copy, &source));
+                self.change(conditions)
             }
             _ => self.change(range("dsql_row.")),
         }
@@ -186,7 +204,8 @@ impl Batches {
     /// All rows in one statement, which the service refuses beyond 3,000.
     pub fn whole(&self) -> String {
         match &self.change {
-            Change::Copy(copy) => self.copy(copy, &[]),
+            Change::Copy(copy) => self.copy(copy, &[], &[]),
+            Change::DeleteDifferent(copy) => self.change(vec![self.different(copy, &[])]),
             _ => self.change(Vec::new()),
         }
     }
@@ -235,7 +254,10 @@ impl Batches {
         }
         let conditions = where_all(&conditions);
         match &self.change {
-            Change::Fill { column, value, .. } | Change::Set { column, value, .. } => {
+            Change::Fill { column, value, .. }
+            | Change::Set {
+                column, to: value, ..
+            } => {
                 format!("UPDATE {table} SET {column} = {value}{conditions}")
             }
             _ => format!("DELETE FROM {table}{conditions}"),
@@ -261,32 +283,41 @@ impl Batches {
                 }
                 conditions
             }
-            Change::Set { condition, .. } => vec![condition.clone()],
-            Change::DeleteDifferent(copy) => {
-                let same: Vec<_> = copy
-                    .columns
-                    .iter()
-                    .enumerate()
-                    .map(|(at, column)| {
-                        let name = &column.name;
-                        if copy.matched.contains(&at) {
-                            format!("dsql_source.{name} = {alias}{name}")
-                        } else if column.has_equality {
-                            format!("dsql_source.{name} IS NOT DISTINCT FROM {alias}{name}")
-                        } else {
-                            format!(
-                                "dsql_source.{name}::text IS NOT DISTINCT FROM {alias}{name}::text"
-                            )
-                        }
-                    })
-                    .collect();
-                vec![format!(
-                    "NOT EXISTS (SELECT 1 FROM {} AS dsql_source WHERE {})",
-                    copy.selected(&[]),
-                    same.join(" AND ")
-                )]
-            }
+            Change::Set { column, from, .. } => vec![format!("{alias}{column} = {from}")],
+            Change::DeleteDifferent(_) => Vec::new(),
         }
+    }
+
+    /// A row is not in the source as it is here.
+    fn different(&self, copy: &Copy, range: &[String]) -> String {
+        let same: Vec<_> = copy
+            .columns
+            .iter()
+            .enumerate()
+            .map(
+                |(
+                    at,
+                    Copied {
+                        name, has_equality, ..
+                    },
+                )| {
+                    if copy.matched.contains(&at) {
+                        format!("dsql_source.{name} = dsql_row.{name}")
+                    } else if *has_equality {
+                        format!("dsql_source.{name} IS NOT DISTINCT FROM dsql_row.{name}")
+                    } else {
+                        format!(
+                            "dsql_source.{name}::text IS NOT DISTINCT FROM dsql_row.{name}::text"
+                        )
+                    }
+                },
+            )
+            .collect();
+        format!(
+            "NOT EXISTS (SELECT 1 FROM {} AS dsql_source WHERE {})",
+            copy.selected(range),
+            same.join(" AND ")
+        )
     }
 
     fn insert(&self, copy: &Copy) -> String {
@@ -307,14 +338,17 @@ impl Batches {
         )
     }
 
-    fn copy(&self, copy: &Copy, range: &[String]) -> String {
-        let same: Vec<_> = copy
+    /// INSERT the rows of a range of the source; `there`: the same range of the
+    /// table.
+    fn copy(&self, copy: &Copy, range: &[String], there: &[String]) -> String {
+        let mut same: Vec<_> = copy
             .matched_columns()
             .map(|Copied { name, .. }| format!("dsql_there.{name} = dsql_row.{name}"))
             .collect();
         let missing = if same.is_empty() {
             String::new()
         } else {
+            same.extend_from_slice(there);
             format!(
                 " WHERE NOT EXISTS (SELECT 1 FROM {} AS dsql_there WHERE {})",
                 self.table,
@@ -466,6 +500,7 @@ mod tests {
             ],
             matched: vec![0],
             key: text(&["id"]),
+            same_order: true,
             overriding: true,
         }
     }
@@ -482,7 +517,8 @@ mod tests {
             "INSERT INTO s.t (id, doc, name) OVERRIDING SYSTEM VALUE SELECT * FROM \
              (SELECT id::bigint AS id, doc, name FROM s.old AS t WHERE (id > '9') IS NOT FALSE) \
              AS dsql_row WHERE NOT EXISTS \
-             (SELECT 1 FROM s.t AS dsql_there WHERE dsql_there.id = dsql_row.id)"
+             (SELECT 1 FROM s.t AS dsql_there WHERE dsql_there.id = dsql_row.id \
+             AND dsql_there.id > '9')"
         );
     }
 
@@ -493,7 +529,7 @@ mod tests {
         assert_eq!(
             batches.statement(&text(&["id"]), None, Some(&text(&["9"]))),
             "DELETE FROM s.t AS dsql_row WHERE dsql_row.id <= '9' AND NOT EXISTS \
-             (SELECT 1 FROM (SELECT id::bigint AS id, doc, name FROM s.old AS t) AS dsql_source \
+             (SELECT 1 FROM (SELECT id::bigint AS id, doc, name FROM s.old AS t WHERE id <= '9') AS dsql_source \
              WHERE dsql_source.id = dsql_row.id AND dsql_source.doc::text IS NOT DISTINCT FROM \
              dsql_row.doc::text AND dsql_source.name IS NOT DISTINCT FROM dsql_row.name)"
         );

@@ -33,12 +33,15 @@
 mod batches;
 mod check;
 pub mod conformance;
+mod create_as;
+mod domain_value;
 mod fold;
 mod job;
 mod lex;
 mod lint;
 mod lookup;
 mod plan;
+mod rebuild;
 mod refusal;
 mod rule;
 mod rules;

@@ -76,6 +76,8 @@ pub struct Plan {
     /// What cannot be had. A plan with errors is not complete: run none of it.
     pub errors: Vec<PlanError>,
     pub(crate) changed: bool,
+    /// The places of the statements that a lookup takes the place of.
+    pub(crate) lookups: Vec<usize>,
 }
 
 impl Plan {

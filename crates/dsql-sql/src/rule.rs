@@ -241,7 +241,11 @@ impl<'a> Subject<'a> {
                 .filter(|node| node.kind() != SyntaxKind::EMPTY_STMT)
                 .count();
             // What is missing is an error too, and leaves no node.
-            statements == 1 && self.parsed.get().is_some_and(|parsed| parsed.errors().is_empty())
+            statements == 1
+                && self
+                    .parsed
+                    .get()
+                    .is_some_and(|parsed| parsed.errors().is_empty())
         };
         *self
             .understood

@@ -59,7 +59,7 @@ pub fn translate(sql: &str, options: &Options) -> Plan {
         .plan
         .steps
         .iter()
-        .any(|step| matches!(step, Step::Ddl(_) | Step::AsyncDdl(_)));
+        .any(|step| matches!(step, Step::Ddl(_) | Step::AsyncDdl(_) | Step::Lookup(_)));
     planner.plan.changed |= count > 1 && has_ddl;
     planner.plan
 }
@@ -100,6 +100,7 @@ impl Planner<'_> {
         let mut committed = None;
         let mut chained = None;
         let (notes, errors) = (self.plan.notes.len(), self.plan.errors.len());
+        let lookups = self.plan.lookups.len();
         for source in sources.by_ref() {
             let statement = source.statement();
             match statement.kind() {
@@ -141,6 +142,7 @@ impl Planner<'_> {
             Some(false) => {
                 self.plan.notes.truncate(notes);
                 self.plan.errors.truncate(errors);
+                self.plan.lookups.truncate(lookups);
                 return self.note(
                     rule,
                     "the script rolls this transaction back, so none of it is run",
@@ -335,7 +337,10 @@ impl Planner<'_> {
                 match part {
                     Part::Sql(sql) => self.parts(sql, offset, depth + 1, steps),
                     Part::Batches(batches) => steps.push(Step::Batches(batches)),
-                    Part::Lookup(lookup) => steps.push(Step::Lookup(lookup)),
+                    Part::Lookup(lookup) => {
+                        self.plan.lookups.push(offset);
+                        steps.push(Step::Lookup(lookup));
+                    }
                 }
             }
             return;
@@ -381,7 +386,12 @@ impl Verdict {
                     verdict.edits.extend(edits);
                 }
                 Fix::Steps(parts, message) => {
-                    verdict.instead.get_or_insert((rule, parts, message, at));
+                    // A rebuild makes every change of its statement.
+                    let is_rebuild = |parts: &[Part]| matches!(parts, [Part::Lookup(_)]);
+                    match &verdict.instead {
+                        Some((_, kept, ..)) if is_rebuild(kept) || !is_rebuild(&parts) => {}
+                        _ => verdict.instead = Some((rule, parts, message, at)),
+                    }
                 }
             }
         }

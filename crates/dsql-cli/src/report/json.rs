@@ -44,6 +44,8 @@ struct Summary {
     refused: usize,
     fixed: usize,
     review: usize,
+    /// What hangs on the catalog.
+    apply: usize,
     none: usize,
 }
 
@@ -68,6 +70,7 @@ pub(crate) fn json(report: &Report) -> String {
             refused: report.count(Diagnostic::is_refused),
             fixed: report.count(|diagnostic| diagnostic.remedy == Remedy::Fixed),
             review: report.count(|diagnostic| diagnostic.remedy == Remedy::Review),
+            apply: report.count(|diagnostic| diagnostic.remedy == Remedy::Apply),
             none: report.count(|diagnostic| diagnostic.remedy == Remedy::None),
         },
     };
@@ -84,6 +87,7 @@ fn found<'a>(report: &Report, diagnostic: &'a Diagnostic) -> Found<'a> {
         fix: match diagnostic.remedy {
             Remedy::Fixed => "fixed",
             Remedy::Review => "review",
+            Remedy::Apply => "apply",
             _ => "none",
         },
         advice: &diagnostic.advice,

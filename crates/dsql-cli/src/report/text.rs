@@ -59,6 +59,7 @@ fn group<'a>(report: &Report, script: &'a Script, diagnostic: &Diagnostic) -> Gr
 fn summary(report: &Report) -> String {
     let fixed = report.count(|diagnostic| diagnostic.remedy == Remedy::Fixed);
     let review = report.count(|diagnostic| diagnostic.remedy == Remedy::Review);
+    let apply = report.count(|diagnostic| diagnostic.remedy == Remedy::Apply);
     let none = report.count(|diagnostic| diagnostic.remedy == Remedy::None);
     let places = |count: usize| match count {
         1 => "1 place".to_owned(),
@@ -68,8 +69,8 @@ fn summary(report: &Report) -> String {
         let written = report.files.iter().filter(|file| file.is_written).count();
         let files = if written == 1 { "file" } else { "files" };
         return format!(
-            "{}: {fixed} fixed, {review} fixed and to be reviewed, {none} not fixed; {written} {files} written",
-            places(fixed + review + none)
+            "{}: {fixed} fixed, {review} fixed and to be reviewed, {apply} for dsql apply, {none} not fixed; {written} {files} written",
+            places(fixed + review + apply + none)
         );
     }
     let hint = if fixed + review > 0 {
@@ -78,7 +79,7 @@ fn summary(report: &Report) -> String {
         ""
     };
     format!(
-        "{}: {fixed} can be fixed, {review} can be fixed and then be reviewed, {none} cannot be fixed{hint}",
-        places(fixed + review + none)
+        "{}: {fixed} can be fixed, {review} can be fixed and then be reviewed, {apply} for dsql apply, {none} cannot be fixed{hint}",
+        places(fixed + review + apply + none)
     )
 }

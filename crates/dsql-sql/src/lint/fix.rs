@@ -18,6 +18,8 @@ use crate::{Statement, split, translate};
 /// - what is changed other than by added words stands below a comment
 ///   `-- dsql: to be reviewed: …`, and what is left out is turned into
 ///   comments;
+/// - what hangs on the catalog stays as it is, below a comment
+///   `-- dsql: dsql apply does it: …`;
 /// - a change of all rows is written as one statement, which the service
 ///   refuses beyond 3,000 rows, below a comment with the statement that does it
 ///   batch by batch.
@@ -39,6 +41,7 @@ pub fn fix(sql: &str, options: &Options) -> String {
     let statements: Vec<_> = split(sql).collect();
     let units: Vec<_> = units(&statements).collect();
     let mut plan = translate(sql, options);
+    plan.steps.retain(is_written);
     let steps = share_out(std::mem::take(&mut plan.steps), &units, options);
     let mut writer = Writer {
         sql,
@@ -154,7 +157,14 @@ fn beginning(text: &str) -> String {
 
 fn alone(unit: &[Statement<'_>], options: &Options) -> Plan {
     let texts: Vec<_> = unit.iter().map(terminated).collect();
-    translate(&texts.join("\n"), options)
+    let mut plan = translate(&texts.join("\n"), options);
+    plan.steps.retain(is_written);
+    plan
+}
+
+/// What hangs on the catalog is not written: its statement stays.
+fn is_written(step: &Step) -> bool {
+    !matches!(step, Step::Lookup(_))
 }
 
 fn terminated(statement: &Statement<'_>) -> String {
@@ -211,6 +221,9 @@ impl<'a> Writer<'a> {
         }
         if diagnostics.is_empty() && share.is_own {
             return;
+        }
+        if self.said.is_looked_up(&whole) {
+            return self.mark(&span, marks("dsql apply does it", diagnostics.iter()));
         }
         let review = diagnostics
             .iter()
@@ -282,7 +295,14 @@ impl<'a> Writer<'a> {
     fn mark(&mut self, span: &Range<usize>, mut marks: Vec<String>) {
         let source = &self.sql[span.clone()];
         let head = &source[..skip_blank(source.as_bytes(), 0).min(source.len())];
-        marks.retain(|mark| !head.lines().any(|line| line.trim() == mark));
+        // What is said may hang on what else has been fixed since.
+        let of_rule = |line: &str| line.rfind('[').map(|at| line[at..].trim_end().to_owned());
+        let known: HashSet<_> = head
+            .lines()
+            .filter(|line| line.trim_start().starts_with("-- dsql: "))
+            .map(of_rule)
+            .collect();
+        marks.retain(|mark| !known.contains(&of_rule(mark)));
         let start = span.start + head.len();
         self.text.push_str(&self.sql[self.kept..start]);
         self.kept = start;
@@ -357,7 +377,7 @@ fn pieces(step: &Step) -> Vec<String> {
              into batches\n{}",
             batches.whole()
         )],
-        Step::Lookup(lookup) => vec![lookup.statement().to_owned()],
+        Step::Lookup(_) => Vec::new(),
     }
 }
 

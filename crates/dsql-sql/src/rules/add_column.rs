@@ -1,6 +1,6 @@
 //! ADD COLUMN with more than a type.
 
-use super::alter_table::{AlterTable, Steps};
+use super::alter_table::{AlterTable, Steps, rebuilt};
 use super::column::{Column, columns};
 use super::constraint::{constraint_name, default_check_name, unnamed};
 use super::name::quoted;
@@ -56,15 +56,17 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
 
 fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
     let node = &added.node;
-    if tree::child(node, K::PRIMARY_KEY_CONSTRAINT).is_some() {
-        return Fix::Refuse(
-            "a primary key cannot be added later: create a new table with it and copy the rows; \
-             making that plan for you is not there yet"
-                .to_owned(),
-        );
-    }
     if let Some(refused) = contradiction(added) {
         return refused;
+    }
+    if tree::child(node, K::PRIMARY_KEY_CONSTRAINT).is_some() {
+        return rebuilt(subject, table, RULE.id).unwrap_or_else(|| {
+            Fix::Refuse(
+                "a column of the primary key is added by building the table anew, which does not \
+                 go with what else is in this statement: write each action as a statement of its own"
+                    .to_owned(),
+            )
+        });
     }
     let column = subject.written(&added.name).to_owned();
     let folded = subject.folded(&added.name);
@@ -447,6 +449,11 @@ mod tests {
 
     #[test]
     fn fixed_primary_key() {
-        assert_snapshot!(planned("ALTER TABLE pet ADD COLUMN id uuid PRIMARY KEY"), @"-- error: a primary key cannot be added later: create a new table with it and copy the rows; making that plan for you is not there yet [add_column]; the service answers 0A000: ALTER TABLE ADD COLUMN with constraint not supported");
+        assert_snapshot!(planned("ALTER TABLE pet ADD COLUMN id uuid PRIMARY KEY"), @"
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_column]
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD COLUMN id uuid PRIMARY KEY
+        ");
     }
 }

@@ -1,6 +1,6 @@
 //! ADD PRIMARY KEY and ADD EXCLUDE.
 
-use super::alter_table::AlterTable;
+use super::alter_table::{AlterTable, rebuilt};
 use super::prelude::*;
 
 pub(crate) static RULE: Rule = Rule {
@@ -38,16 +38,18 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
             refusal: (!by_index).then(|| {
                 Refusal::unsupported(RULE.id, "unsupported ALTER TABLE ADD CONSTRAINT statement")
             }),
-            fix: Fix::Refuse(
-                if is_key {
-                    "a primary key cannot be added, dropped or changed later, and this one cannot \
-                     move into a CREATE TABLE of this script: write it there, or create a new \
-                     table with it and copy the rows"
-                } else {
-                    "EXCLUDE is not supported: use UNIQUE where that will do"
-                }
-                .to_owned(),
-            ),
+            fix: if is_key {
+                rebuilt(subject, &table, RULE.id).unwrap_or_else(|| {
+                    Fix::Refuse(
+                        "a primary key is added by building the table anew, which does not go with \
+                         what else is in this statement: write each action as a statement of its \
+                         own, and the key without INCLUDE or storage parameters"
+                            .to_owned(),
+                    )
+                })
+            } else {
+                Fix::Refuse("EXCLUDE is not supported: use UNIQUE where that will do".to_owned())
+            },
         });
     }
 }
@@ -70,12 +72,22 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("ALTER TABLE pet ADD PRIMARY KEY (id)"), @"-- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement");
+        assert_snapshot!(planned("ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD PRIMARY KEY (id)
+        ");
     }
 
     #[test]
     fn fixed_using_index() {
-        assert_snapshot!(planned("ALTER TABLE pet ADD CONSTRAINT pk PRIMARY KEY USING INDEX i"), @"-- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]");
+        assert_snapshot!(planned("ALTER TABLE pet ADD CONSTRAINT pk PRIMARY KEY USING INDEX i"), @"
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD CONSTRAINT pk PRIMARY KEY USING INDEX i
+        ");
     }
 
     #[test]
@@ -127,57 +139,72 @@ mod tests {
     }
 
     #[test]
-    fn refused_where_rows_are_changed_before() {
+    fn built_anew_where_rows_are_changed_before() {
         assert_snapshot!(planned("CREATE TABLE pet (id int, n int); INSERT INTO pet VALUES (1, 1), (1, 2); DELETE FROM pet WHERE n = 2; ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
 
         CREATE TABLE pet (id int, n int);
 
         INSERT INTO pet VALUES (1, 1), (1, 2);
 
         DELETE FROM pet WHERE n = 2;
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD PRIMARY KEY (id)
         ");
     }
 
     #[test]
-    fn refused_where_the_table_may_be_there_before() {
+    fn built_anew_where_the_table_may_be_there_before() {
         assert_snapshot!(planned("CREATE TABLE IF NOT EXISTS pet (id int); ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
 
         CREATE TABLE IF NOT EXISTS pet (id int);
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD PRIMARY KEY (id)
         ");
     }
 
     #[test]
-    fn refused_where_the_column_comes_later() {
+    fn built_anew_where_the_column_comes_later() {
         assert_snapshot!(planned("CREATE TABLE pet (n int); ALTER TABLE pet ADD COLUMN id int; ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
 
         CREATE TABLE pet (n int);
 
         ALTER TABLE pet ADD COLUMN id int;
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD PRIMARY KEY (id)
         ");
     }
 
     #[test]
-    fn refused_where_the_table_has_changed() {
+    fn built_anew_where_the_table_has_changed() {
         assert_snapshot!(planned("CREATE TABLE pet (id int); ALTER TABLE pet RENAME TO dog; ALTER TABLE dog ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- note: dog is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
 
         CREATE TABLE pet (id int);
 
         ALTER TABLE pet RENAME TO dog;
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE dog ADD PRIMARY KEY (id)
         ");
     }
 
     #[test]
-    fn refused_where_the_table_may_be_another() {
+    fn built_anew_where_the_table_may_be_another() {
         assert_snapshot!(planned("CREATE TABLE pet (id int); SET search_path = clinic; ALTER TABLE pet ADD PRIMARY KEY (id)"), @"
-        -- error: a primary key cannot be added, dropped or changed later, and this one cannot move into a CREATE TABLE of this script: write it there, or create a new table with it and copy the rows [add_primary_key]; the service answers 0A000: unsupported ALTER TABLE ADD CONSTRAINT statement
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [add_primary_key]
 
         CREATE TABLE pet (id int);
 
         SET search_path = clinic;
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ADD PRIMARY KEY (id)
         ");
     }
 

@@ -1,6 +1,7 @@
 //! ALTER COLUMN TYPE.
 
-use super::alter_table::AlterTable;
+use super::alter_table::{AlterTable, rebuilt};
+use super::column::TYPES;
 use super::prelude::*;
 
 pub(crate) static RULE: Rule = Rule {
@@ -27,15 +28,32 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                 RULE.id,
                 "unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement",
             )),
-            fix: Fix::Refuse(
-                "a column's type cannot be changed in place, and what hangs on the column (NOT \
-                 NULL, default, indexes, constraints) is not in this script: add a new column, \
-                 copy the values in batches, give it what the old one has, drop the old column \
-                 and rename the new one"
-                    .to_owned(),
-            ),
+            fix: fix(subject, &table, &option),
         });
     }
+}
+
+fn fix(subject: &Subject<'_>, table: &AlterTable, option: &SyntaxNode) -> Fix {
+    if let Some(refused) = refused_type(subject, option) {
+        return Fix::Refuse(refused);
+    }
+    rebuilt(subject, table, RULE.id).unwrap_or_else(|| {
+        Fix::Refuse(
+            "a column's type is changed by building the table anew, which does not go with what \
+             else is in this statement: write each action as a statement of its own"
+                .to_owned(),
+        )
+    })
+}
+
+/// Why no column can be of this type.
+fn refused_type(subject: &Subject<'_>, option: &SyntaxNode) -> Option<String> {
+    let kind = option
+        .children()
+        .find(|child| TYPES.contains(&child.kind()))?;
+    let table = format!("CREATE TABLE t (c {})", subject.written(&kind));
+    let plan = crate::translate(&table, subject.options);
+    plan.errors.first().map(|error| error.message.clone())
 }
 
 #[cfg(test)]
@@ -56,7 +74,12 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("ALTER TABLE pet ALTER age SET DATA TYPE bigint USING age::bigint"), @"-- error: a column's type cannot be changed in place, and what hangs on the column (NOT NULL, default, indexes, constraints) is not in this script: add a new column, copy the values in batches, give it what the old one has, drop the old column and rename the new one [alter_column_type]; the service answers 0A000: unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement");
+        assert_snapshot!(planned("ALTER TABLE pet ALTER age SET DATA TYPE bigint USING age::bigint"), @"
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [alter_column_type]
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ALTER age SET DATA TYPE bigint USING age::bigint
+        ");
     }
 
     #[test]
@@ -73,24 +96,33 @@ mod tests {
     }
 
     #[test]
-    fn refused_where_there_are_rows() {
+    fn built_anew_where_there_are_rows() {
         assert_snapshot!(planned("CREATE TABLE pet (age text); INSERT INTO pet VALUES ('1'); ALTER TABLE pet ALTER age TYPE int USING age::int"), @"
-        -- error: a column's type cannot be changed in place, and what hangs on the column (NOT NULL, default, indexes, constraints) is not in this script: add a new column, copy the values in batches, give it what the old one has, drop the old column and rename the new one [alter_column_type]; the service answers 0A000: unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [alter_column_type]
 
         CREATE TABLE pet (age text);
 
         INSERT INTO pet VALUES ('1');
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ALTER age TYPE int USING age::int
         ");
     }
 
     #[test]
-    fn refused_where_it_has_a_default() {
+    fn built_anew_where_it_has_a_default() {
         assert_snapshot!(planned("CREATE TABLE pet (age text DEFAULT '1', id serial); ALTER TABLE pet ALTER age TYPE int USING age::int; ALTER TABLE pet ALTER id TYPE bigint"), @"
-        -- error: a column's type cannot be changed in place, and what hangs on the column (NOT NULL, default, indexes, constraints) is not in this script: add a new column, copy the values in batches, give it what the old one has, drop the old column and rename the new one [alter_column_type]; the service answers 0A000: unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement
-        -- error: a column's type cannot be changed in place, and what hangs on the column (NOT NULL, default, indexes, constraints) is not in this script: add a new column, copy the values in batches, give it what the old one has, drop the old column and rename the new one [alter_column_type]; the service answers 0A000: unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement
         -- note: serial becomes a bigint identity column with CACHE 65536: read it as a 64-bit integer, and widen the columns that refer to it [serial]
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [alter_column_type]
+        -- note: pet is built anew: its rows are copied in batches to a new table, which takes its name; what hangs on it is looked up when the plan is run [alter_column_type]
 
         CREATE TABLE pet (age text DEFAULT '1', id bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 65536));
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ALTER age TYPE int USING age::int
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TABLE pet ALTER id TYPE bigint
         ");
     }
 }

@@ -4,11 +4,14 @@
 use super::constraint::deferral;
 use super::prelude::*;
 use crate::batches::Batches;
+use crate::lookup::{self, Lookup};
+use crate::rebuild::{self, Rebuild};
 
-/// The statement once for each of its actions; `None` when it has only one.
+/// The statement once for each of its actions; `None` when it has only one, or
+/// when a rebuild makes them all at once.
 pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
     let table = AlterTable::of(subject)?;
-    if table.actions.len() < 2 {
+    if table.actions.len() < 2 || rebuild::changes(subject, &table).is_some() {
         return None;
     }
     let mut steps = Steps::new(subject, &table);
@@ -18,6 +21,32 @@ pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
     Some(steps.parts())
 }
 
+/// The table built anew with all that the statement asks for; `None` where
+/// nothing asks for that, or something does not go with it.
+pub(super) fn rebuilt(
+    subject: &Subject<'_>,
+    table: &AlterTable,
+    rule: &'static str,
+) -> Option<Fix> {
+    let changes = rebuild::changes(subject, table)?;
+    let lookup = Lookup {
+        statement: subject.text.trim().to_owned(),
+        kind: lookup::Kind::Rebuild(Rebuild {
+            rule,
+            table: table.name.clone(),
+            if_exists: table.if_exists,
+            changes,
+            options: subject.options.clone(),
+        }),
+    };
+    let note = format!(
+        "{} is built anew: its rows are copied in batches to a new table, which takes its name; \
+         what hangs on it is looked up when the plan is run",
+        table.name
+    );
+    Some(Fix::Steps(vec![Part::Lookup(lookup)], note))
+}
+
 /// ALTER TABLE and its parts.
 pub(crate) struct AlterTable {
     /// `ALTER TABLE …` up to the table's name, as written.
@@ -25,7 +54,7 @@ pub(crate) struct AlterTable {
     /// The table, qualified and quoted as written.
     pub(crate) name: String,
     /// The table's own name as the catalog holds it.
-    pub(super) folded: String,
+    pub(crate) folded: String,
     pub(super) only: bool,
     if_exists: bool,
     pub(crate) actions: Vec<SyntaxNode>,

@@ -1,6 +1,8 @@
 //! ALTER TYPE.
 
 use super::prelude::*;
+use crate::domain_value::{DomainValue, ValueChange};
+use crate::lookup::{self, Lookup};
 
 pub(crate) static RULE: Rule = Rule {
     id: "alter_type",
@@ -23,20 +25,75 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     } else {
         None
     };
-    let advice = if has(&["add", "value"]) {
-        "the enum's other values are not in this script, and a domain, which takes an enum's \
-         place, can lose its CHECK but not get another: ALTER DOMAIN … DROP CONSTRAINT, then \
-         ALTER TABLE … ADD CHECK (column IN (…)) with all values on each table that uses it"
-    } else {
-        "there are no user-defined types: change the CHECK of the domain or the column that \
-         stands for it"
-    };
     findings.push(Finding {
         rule: RULE.id,
         at: subject.start(),
         refusal: message.map(|message| Refusal::unsupported(RULE.id, message)),
-        fix: Fix::Refuse(advice.to_owned()),
+        fix: fix(subject).unwrap_or_else(|| {
+            Fix::Refuse(
+                "there are no user-defined types: change the CHECK of the domain or the column \
+                 that stands for it"
+                    .to_owned(),
+            )
+        }),
     });
+}
+
+/// The enum's values are those of a domain, which the catalog knows.
+fn fix(subject: &Subject<'_>) -> Option<Fix> {
+    let first = *subject.tokens.get(2).filter(|token| token.is_name())?;
+    let end = crate::job::end_of_name(subject.text, first);
+    let domain = subject.text[first.start..end].to_owned();
+    let mut at = subject.tokens.partition_point(|token| token.start < end);
+    let value = |at: usize| {
+        let token = subject.tokens.get(at)?;
+        let text = token.text(subject.text);
+        (token.kind == TokenKind::String && text.starts_with('\'')).then(|| text.to_owned())
+    };
+    let change = if subject.words_at(at, &["add", "value"]) {
+        at += 2;
+        let if_not_exists = subject.words_at(at, &["if", "not", "exists"]);
+        at += if if_not_exists { 3 } else { 0 };
+        let added = value(at)?;
+        at += 1;
+        // The order of an enum's values is not kept.
+        if subject.word_at(at, "before") || subject.word_at(at, "after") {
+            value(at + 1)?;
+            at += 2;
+        }
+        ValueChange::Add {
+            value: added,
+            if_not_exists,
+        }
+    } else if subject.words_at(at, &["rename", "value"]) && subject.word_at(at + 3, "to") {
+        let change = ValueChange::Rename {
+            from: value(at + 2)?,
+            to: value(at + 4)?,
+        };
+        at += 5;
+        change
+    } else {
+        return None;
+    };
+    if at != subject.tokens.len() {
+        return None;
+    }
+    let note = format!(
+        "the values of {domain} are looked up, and a CHECK with the changed list takes the place \
+         of the old one; the order of the values is not kept, and whether the service takes ALTER \
+         DOMAIN … ADD CONSTRAINT is not known: if it does not, the first step fails and nothing is \
+         changed"
+    );
+    let lookup = Lookup {
+        statement: subject.text.trim().to_owned(),
+        kind: lookup::Kind::DomainValue(DomainValue {
+            rule: RULE.id,
+            domain,
+            change,
+            options: subject.options.clone(),
+        }),
+    };
+    Some(Fix::Steps(vec![Part::Lookup(lookup)], note))
 }
 
 #[cfg(test)]
@@ -62,7 +119,12 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("ALTER TYPE mood ADD VALUE 'meh'"), @"-- error: the enum's other values are not in this script, and a domain, which takes an enum's place, can lose its CHECK but not get another: ALTER DOMAIN … DROP CONSTRAINT, then ALTER TABLE … ADD CHECK (column IN (…)) with all values on each table that uses it [alter_type]; the service answers 0A000: ALTER TYPE not supported");
+        assert_snapshot!(planned("ALTER TYPE mood ADD VALUE 'meh'"), @"
+        -- note: the values of mood are looked up, and a CHECK with the changed list takes the place of the old one; the order of the values is not kept, and whether the service takes ALTER DOMAIN … ADD CONSTRAINT is not known: if it does not, the first step fails and nothing is changed [alter_type]
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TYPE mood ADD VALUE 'meh'
+        ");
     }
 
     #[test]
@@ -109,20 +171,26 @@ mod tests {
     #[test]
     fn refused_where_the_enum_may_be_another() {
         assert_snapshot!(planned("CREATE TYPE mood AS ENUM ('sad'); SET search_path = clinic; ALTER TYPE mood ADD VALUE 'ok'"), @"
-        -- error: the enum's other values are not in this script, and a domain, which takes an enum's place, can lose its CHECK but not get another: ALTER DOMAIN … DROP CONSTRAINT, then ALTER TABLE … ADD CHECK (column IN (…)) with all values on each table that uses it [alter_type]; the service answers 0A000: ALTER TYPE not supported
         -- note: the enum becomes a domain over text that takes the same values: it sorts as text, not in the order listed, and drivers read it as text [create_type]
+        -- note: the values of mood are looked up, and a CHECK with the changed list takes the place of the old one; the order of the values is not kept, and whether the service takes ALTER DOMAIN … ADD CONSTRAINT is not known: if it does not, the first step fails and nothing is changed [alter_type]
 
         CREATE DOMAIN mood AS text CHECK (VALUE IN ('sad'));
 
         SET search_path = clinic;
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TYPE mood ADD VALUE 'ok'
         ");
     }
 
     #[test]
     fn refused_where_the_enum_is_not_created_after_all() {
         assert_snapshot!(planned("BEGIN; CREATE TYPE mood AS ENUM ('sad'); ROLLBACK; ALTER TYPE mood ADD VALUE 'ok'"), @"
-        -- error: the enum's other values are not in this script, and a domain, which takes an enum's place, can lose its CHECK but not get another: ALTER DOMAIN … DROP CONSTRAINT, then ALTER TABLE … ADD CHECK (column IN (…)) with all values on each table that uses it [alter_type]; the service answers 0A000: ALTER TYPE not supported
         -- note: the script rolls this transaction back, so none of it is run [transaction_block]
+        -- note: the values of mood are looked up, and a CHECK with the changed list takes the place of the old one; the order of the values is not kept, and whether the service takes ALTER DOMAIN … ADD CONSTRAINT is not known: if it does not, the first step fails and nothing is changed [alter_type]
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- ALTER TYPE mood ADD VALUE 'ok'
         ");
     }
 }

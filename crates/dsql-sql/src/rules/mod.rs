@@ -63,6 +63,7 @@ mod deferrable;
 mod discard;
 mod do_block;
 mod drop_index_concurrently;
+mod drop_primary_key;
 mod drop_type;
 mod execute;
 mod foreign_key_clause;
@@ -244,6 +245,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &add_constraint::RULE,
     &add_unique::RULE,
     &add_primary_key::RULE,
+    &drop_primary_key::RULE,
     &set_not_null::RULE,
     &alter_column_type::RULE,
     &set_statistics::RULE,
@@ -281,6 +283,11 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// A name as the catalog holds it: without quotes, or in lower case.
 pub(crate) fn folded(written: &str) -> String {
     name::folded(written)
+}
+
+/// A name as a statement must write it.
+pub(crate) fn quoted(name: &str) -> String {
+    name::quoted(name)
 }
 
 /// `table_columns_label`, as PostgreSQL makes and cuts it.

@@ -1,5 +1,6 @@
 //! SELECT INTO.
 
+use super::create_table_as::{Made, made};
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +13,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    if subject.kind != Kind::Read {
+    // EXPLAIN INSERT INTO reads, too.
+    if subject.kind != Kind::Read || subject.word_at(0, "explain") {
         return;
     }
     let mut depth = 0usize;
@@ -29,16 +31,48 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                     at: subject.tokens[at].start,
                     // Refused, but its words are not recorded.
                     refusal: None,
-                    fix: Fix::Refuse(
-                        "SELECT INTO is not supported: create the table with its columns, then \
-                         fill it with INSERT … SELECT in batches of at most 3,000 rows"
-                            .to_owned(),
-                    ),
+                    fix: fix(subject, at).unwrap_or_else(|| {
+                        Fix::Refuse(
+                            "SELECT INTO is not supported: create the table with its columns, \
+                             then fill it with INSERT … SELECT in batches of at most 3,000 rows"
+                                .to_owned(),
+                        )
+                    }),
                 });
             }
             _ => {}
         }
     }
+}
+
+/// The query without INTO, and the table that it names.
+fn fix(subject: &Subject<'_>, into: usize) -> Option<Fix> {
+    let mut at = into + 1;
+    at += usize::from(subject.word_at(at, "table"));
+    let first = *subject.tokens.get(at).filter(|token| token.is_name())?;
+    if ["temp", "temporary", "unlogged", "local", "global"]
+        .iter()
+        .any(|word| subject.word_at(at, word))
+    {
+        return None;
+    }
+    let end = crate::job::end_of_name(subject.text, first);
+    let text = subject.text;
+    let last = subject.tokens.last()?.end;
+    let head = text[subject.start()..subject.tokens[into].start].trim_end();
+    Some(made(
+        subject,
+        Made {
+            rule: RULE.id,
+            table: text[first.start..end].to_owned(),
+            folded: super::last_name(subject, first.start, end),
+            columns: String::new(),
+            query: format!("{head}{}", &text[end..last]),
+            before: &text[..subject.start()],
+            if_not_exists: false,
+            with_data: true,
+        },
+    ))
 }
 
 #[cfg(test)]
@@ -59,6 +93,13 @@ mod tests {
 
     #[test]
     fn fixed() {
-        assert_snapshot!(planned("SELECT id INTO copy FROM pet"), @"-- error: SELECT INTO is not supported: create the table with its columns, then fill it with INSERT … SELECT in batches of at most 3,000 rows [select_into]");
+        assert_snapshot!(planned("SELECT id INTO copy FROM pet"), @"
+        -- note: a view of the query tells the columns of copy, which is filled from it in batches and ordered by the text of a row: what the query reads must not change meanwhile, and each batch runs it anew [select_into]
+
+        CREATE VIEW copy_dsql_query AS SELECT id FROM pet;
+
+        -- several steps, which hang on what the catalog holds; dsql apply looks it up:
+        -- SELECT id INTO copy FROM pet
+        ");
     }
 }
