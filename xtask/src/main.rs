@@ -6,8 +6,11 @@
     reason = "telling what happens is what this program is for"
 )]
 
+mod libclang;
 mod links;
+mod oracle;
 mod rules;
+mod soak;
 mod step;
 mod test;
 mod tls;
@@ -41,6 +44,16 @@ enum Command {
         #[arg(value_name = "STEP")]
         steps: Vec<String>,
     },
+    /// Run what takes long, each for some minutes: fuzz targets, which say what
+    /// they found
+    Soak {
+        /// How long each of them runs.
+        #[arg(long, default_value_t = 10, value_name = "N")]
+        minutes: u64,
+        /// Only these, by name; an unknown name lists them.
+        #[arg(value_name = "SOAK")]
+        names: Vec<String>,
+    },
     /// Measure what the project promises, in release, and print a table of ratios
     Bench {
         /// Passed on to the benchmark, such as --quick.
@@ -68,6 +81,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Test { steps } => return test::run(&steps),
+        Command::Soak { minutes, names } => return soak::run(minutes, &names),
         Command::Bench { arguments } => {
             let mut bench = cargo(&[
                 "run",

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::step::{Action, Step};
-use crate::{links, rules, tls};
+use crate::{links, oracle, rules, tls};
 
 const STEPS: &[Step] = &[
     Step {
@@ -62,6 +62,31 @@ const STEPS: &[Step] = &[
         name: "tests",
         purpose: "the tests pass, those in the documentation too",
         action: Action::Cargo(&["test", "--quiet", "--workspace"], &[]),
+    },
+    Step {
+        name: "oracle",
+        purpose: "what comes out is PostgreSQL, as PostgreSQL's own parser says",
+        action: Action::Check(oracle::check),
+    },
+    Step {
+        name: "fuzz",
+        purpose: "the fuzz targets compile; cargo xtask soak runs them",
+        action: Action::Cargo(
+            &[
+                "clippy",
+                "--quiet",
+                "--locked",
+                "--manifest-path",
+                "fuzz/Cargo.toml",
+                "--no-default-features",
+                "--target-dir",
+                "target/fuzz",
+                "--",
+                "--deny",
+                "warnings",
+            ],
+            &[],
+        ),
     },
     Step {
         name: "rules",

@@ -70,6 +70,10 @@ impl<'a> Statement<'a> {
         let mut text = String::new();
         let mut kept = 0;
         for (start, end) in self.locking_clauses() {
+            // OF may be followed by what reads as another clause.
+            if start < kept {
+                continue;
+            }
             text.push_str(&self.text[kept..start]);
             kept = self.end_of_locking_clause(end);
         }
@@ -565,5 +569,14 @@ mod tests {
     fn a_single_statement_loses_its_semicolon() {
         assert_eq!(Statement::new("select 1 ; \n").text(), "select 1 ");
         assert_eq!(Statement::new("select 1 -- a;").text(), "select 1 -- a;");
+    }
+
+    #[test]
+    fn a_lock_of_what_reads_as_another_lock_is_no_panic() {
+        let read = Statement::new("SELECT 1 FOR UPDATE OF FOR UPDATE OF p");
+        assert_eq!(
+            read.without_locks().as_deref(),
+            Some("SELECT 1  UPDATE OF p")
+        );
     }
 }
