@@ -1,18 +1,22 @@
 //! `dsql rules`: the rulebook.
 
+mod example;
+
 use std::fmt::Write;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use dsql_sql::Rule;
+use dsql_sql::conformance::Answer;
 
+use self::example::{Example, Examples};
 use crate::error::Error;
 use crate::output;
 
 /// List the rulebook: what Aurora DSQL refuses, since when that is known, and where it is documented
 ///
 /// The check, the translation and the local cluster all go by these rules. Their identifiers stand in square brackets
-/// in what those print.
+/// in what those print. With the name of a rule, an example follows: what is refused, in which words, and the fix.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -49,22 +53,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         None => None,
     };
     output::print(&match (one, arguments.format) {
-        (Some(rule), Format::Text) => explained(rule),
-        (Some(rule), Format::Markdown) => page(std::iter::once(rule)),
+        (Some(rule), Format::Text) => explained(rule, &Examples::of_the_tables()),
+        (Some(rule), Format::Markdown) => page(&[rule], &Examples::of_the_tables()),
         (None, Format::Text) => list(),
-        (None, Format::Markdown) => page(dsql_sql::rules()),
+        (None, Format::Markdown) => page(
+            &dsql_sql::rules().collect::<Vec<_>>(),
+            &Examples::of_the_tables(),
+        ),
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn explained(rule: &Rule) -> String {
-    format!(
-        "{}\n  {}\n  known since {}\n  {}\n",
-        rule.id(),
-        rule.summary(),
-        rule.since(),
-        rule.page()
-    )
 }
 
 fn list() -> String {
@@ -78,28 +75,138 @@ fn list() -> String {
     text
 }
 
+/// One rule with its example.
+fn explained(rule: &Rule, examples: &Examples) -> String {
+    let mut text = format!("{}: {}\n", rule.id(), rule.summary());
+    if let Some(example) = examples.get(rule) {
+        let (when, words) = match example.row.answer {
+            Answer::Refused(words) => ("", format!("with\n    {words}")),
+            Answer::Presumed(words) => ("", format!("presumably with\n    {words}")),
+            Answer::AtRunTime(Some(words)) => (" at run time", format!("with\n    {words}")),
+            _ => ("", "in words that are not known".to_owned()),
+        };
+        let _ = writeln!(text, "\nRefused{when}");
+        indent(&mut text, &example.sql());
+        let _ = writeln!(text, "{words}");
+        if when.is_empty() {
+            let _ = writeln!(text, "\nTranslated");
+            indent(&mut text, &example.translated());
+        }
+    }
+    let _ = writeln!(text, "\nSince   {}", rule.since());
+    let _ = writeln!(text, "Page    {}", rule.page());
+    if let Some(example) = examples.get(rule) {
+        let _ = writeln!(text, "Source  {}", example.row.source);
+    }
+    text
+}
+
+fn indent(text: &mut String, block: &str) {
+    for line in block.trim_end().lines() {
+        if line.is_empty() {
+            text.push('\n');
+        } else {
+            let _ = writeln!(text, "    {line}");
+        }
+    }
+}
+
+/// What the tables are about, in the order of the page.
+const SUBJECTS: &[(&str, &str)] = &[
+    ("types.txt", "Types"),
+    ("create-table.txt", "CREATE TABLE"),
+    ("foreign-keys.txt", "Foreign keys"),
+    ("sequences.txt", "Identity columns and sequences"),
+    ("indexes.txt", "Indexes"),
+    ("alter-table.txt", "ALTER TABLE"),
+    ("objects.txt", "Other objects"),
+    ("queries.txt", "Queries"),
+    ("transactions.txt", "Transactions"),
+    ("ddl.txt", "DDL in transactions"),
+    ("limits.txt", "Limits and conflicts"),
+    ("session.txt", "Sessions"),
+    ("jobs.txt", "Jobs"),
+];
+
 /// The documentation page. It says the same as long as the rules do, so that it can be kept and compared.
-fn page(rules: impl Iterator<Item = &'static Rule>) -> String {
+fn page(rules: &[&'static Rule], examples: &Examples) -> String {
     let mut text = String::from(
         "# Rules\n\n\
          <!-- Printed by `dsql rules --format markdown`. -->\n\n\
          What Aurora DSQL refuses, by the rules of `dsql-sql`. `dsql lint` reports them, `dsql translate` and the\n\
-         adapters apply their fixes, and the local cluster answers with their refusals. *Since* is the day from which a\n\
-         rule is known to hold; the page is the one of the service's user guide.\n\n\
-         | rule | what it says | since | page |\n\
-         |---|---|---|---|\n",
+         adapters apply their fixes, and the local cluster answers with their refusals; `dsql rules NAME` shows an example\n\
+         with its fix. *Since* is the day from which a rule is known to hold, with the page of the service's user guide.\n\
+         What the service was seen to answer stands in [conformance](../conformance/README.md).\n\n\
+         | fix | of the example |\n\
+         |---|---|\n\
+         | added | words are added, such as ASYNC; all that was written stays |\n\
+         | rewritten | something is replaced, left out or done in several steps, to be looked at |\n\
+         | by plan | the steps hang on what the catalog holds: `dsql apply` looks it up |\n\
+         | by hand | it has to be written otherwise, as the advice of the linter says |\n",
+    );
+    for (file, subject) in SUBJECTS {
+        section(&mut text, subject, rules, examples, |example| {
+            example.is_some_and(|example| example.row.file == *file)
+        });
+    }
+    section(
+        &mut text,
+        "What refuses nothing, and what no server sees",
+        rules,
+        examples,
+        |example| example.is_none(),
+    );
+    text
+}
+
+fn section(
+    text: &mut String,
+    subject: &str,
+    rules: &[&'static Rule],
+    examples: &Examples,
+    belongs: impl Fn(Option<&Example>) -> bool,
+) {
+    let mut rules = rules
+        .iter()
+        .filter(|rule| belongs(examples.get(rule)))
+        .peekable();
+    if rules.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\n## {subject}\n\n| rule | what it says | the service answers | fix | since |\n|---|---|---|---|---|"
     );
     for rule in rules {
-        let url = rule.page();
-        let name = url.rsplit('/').next().unwrap_or_default();
+        let example = examples.get(rule);
+        let (answer, fix) = match example {
+            Some(example) => (answered(example), example.fix(rule)),
+            None => (String::new(), ""),
+        };
         let _ = writeln!(
             text,
-            "| <a id=\"{id}\"></a>`{id}` | {} | {} | [{}]({url}) |",
-            rule.summary().replace('|', "\\|"),
+            "| <a id=\"{id}\"></a>`{id}` | {} | {answer} | {fix} | [{}]({}) |",
+            cell(rule.summary()),
             rule.since(),
-            name.trim_end_matches(".html"),
+            rule.page(),
             id = rule.id(),
         );
     }
-    text
+}
+
+/// The service's words, as a table takes them.
+fn answered(example: &Example) -> String {
+    match example.row.answer {
+        Answer::Refused(words) | Answer::AtRunTime(Some(words)) => {
+            format!("{} `{}`", words.sqlstate, cell(words.message))
+        }
+        Answer::Presumed(words) => {
+            format!("presumably {} `{}`", words.sqlstate, cell(words.message))
+        }
+        _ => "in words that are not known".to_owned(),
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }

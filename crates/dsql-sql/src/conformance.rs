@@ -12,7 +12,8 @@
 //! assert!(matches!(truncate.answer, Answer::Refused(words) if words.sqlstate == "0A000"));
 //! ```
 
-use crate::{Kind, Statement, Verb};
+use crate::transaction::TransactionState;
+use crate::{Kind, Refusal, Statement, Verb, check, lint};
 
 /// Every row of every table, in order.
 pub fn rows() -> impl Iterator<Item = Row> {
@@ -42,6 +43,52 @@ pub struct Row {
     pub statement: String,
     /// What the service answers.
     pub answer: Answer,
+}
+
+impl Row {
+    /// What the rulebook answers to the statement after those before it.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut transaction = TransactionState::default();
+        let mut answer = |sql: &str| {
+            let statement = Statement::new(sql);
+            check(&statement).and_then(|()| transaction.admit(statement.kind()))
+        };
+        let is_aborted = self.before.iter().any(|sql| answer(sql).is_err());
+        let ends = matches!(
+            Statement::new(&self.statement).kind(),
+            Kind::Transaction(Verb::Commit | Verb::Rollback)
+        );
+        match is_aborted {
+            true if ends => Ok(()),
+            true => Err(Refusal::transaction_aborted()),
+            false => answer(&self.statement),
+        }
+    }
+
+    /// The rule that this row is an example of: the one that refuses it.
+    pub fn rule(&self) -> Option<&'static str> {
+        match self.answer {
+            Answer::Refused(_) | Answer::Presumed(_) => {
+                self.check().err().map(|refusal| refusal.rule())
+            }
+            Answer::RefusedSomehow => lint(&self.statement).first().map(|found| found.rule),
+            Answer::AtRunTime(Some(words)) => [
+                Refusal::conflict(),
+                Refusal::schema_changed(),
+                Refusal::row_limit(),
+                Refusal::size_limit(11),
+                Refusal::age_limit(301),
+                Refusal::invalid_message_length(),
+                Refusal::malformed_job_id(),
+            ]
+            .iter()
+            .find(|refusal| {
+                (refusal.sqlstate(), refusal.message()) == (words.sqlstate, words.message)
+            })
+            .map(Refusal::rule),
+            _ => None,
+        }
+    }
 }
 
 /// What the service answers to a statement.
@@ -117,16 +164,16 @@ macro_rules! tables {
 static TABLES: &[(&str, &str)] = tables![
     "types.txt",
     "create-table.txt",
-    "foreign-keys.txt",
     "sequences.txt",
     "indexes.txt",
     "jobs.txt",
     "alter-table.txt",
+    "foreign-keys.txt",
     "objects.txt",
+    "session.txt",
     "transactions.txt",
     "ddl.txt",
     "limits.txt",
-    "session.txt",
     "queries.txt",
 ];
 

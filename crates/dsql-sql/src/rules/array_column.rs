@@ -1,6 +1,6 @@
 //! Array columns.
 
-use super::column::{Column, array_element, canonical, columns, type_name};
+use super::column::{Column, array_element, canonical, columns, is_builtin, type_name};
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -37,14 +37,8 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
 
 /// Is it an array by the name of its type, such as `_int4`?
 fn is_named(subject: &Subject<'_>, kind: &SyntaxNode) -> bool {
-    let is_builtin = |written: &str| {
-        written
-            .strip_prefix("pg_catalog.")
-            .unwrap_or(written)
-            .starts_with(['_', '"'])
-    };
-    type_name(subject, kind).is_some_and(|name| array_element(&name).is_some())
-        && is_builtin(&subject.written(kind).to_ascii_lowercase())
+    is_builtin(subject, kind)
+        && type_name(subject, kind).is_some_and(|name| array_element(&name).is_some())
 }
 
 /// jsonb holds the same list, but is read and written differently.

@@ -66,6 +66,18 @@ pub(crate) fn type_name(subject: &Subject<'_>, kind: &SyntaxNode) -> Option<Stri
     Some(super::last_name(subject, start, end))
 }
 
+/// Is it one of PostgreSQL's own types by the way it is named: without a
+/// schema, or with `pg_catalog`? A domain in a schema may have any name.
+pub(super) fn is_builtin(subject: &Subject<'_>, kind: &SyntaxNode) -> bool {
+    let Some(path) = tree::child(kind, K::PATH_REF) else {
+        return true;
+    };
+    let (start, end) = tree::span(&path);
+    let first = subject.tokens.partition_point(|token| token.start < start);
+    let last = subject.tokens.partition_point(|token| token.end <= end);
+    last - first <= 1 || super::name::folded(subject.text_at(first)) == "pg_catalog"
+}
+
 /// A type as PostgreSQL spells it, such as `integer` for `int4`, without its
 /// size; of an array, its element.
 pub(crate) fn canonical(subject: &Subject<'_>, kind: &SyntaxNode) -> String {

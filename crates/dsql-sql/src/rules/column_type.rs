@@ -1,6 +1,6 @@
 //! Column types.
 
-use super::column::{columns, type_name};
+use super::column::{columns, is_builtin, type_name};
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -66,7 +66,13 @@ const UNRECORDED: &[(&str, &str)] = &[
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
     for column in columns(subject) {
-        let Some(kind) = &column.kind else { continue };
+        let Some(kind) = column
+            .kind
+            .as_ref()
+            .filter(|kind| is_builtin(subject, kind))
+        else {
+            continue;
+        };
         let name = match kind.kind() {
             K::BIT_TYPE => "bit".to_owned(),
             K::BIT_VARYING_TYPE => "bit varying".to_owned(),

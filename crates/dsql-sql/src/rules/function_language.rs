@@ -19,6 +19,14 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
             TokenKind::Symbol(b')') => depth = depth.saturating_sub(1),
             TokenKind::Word if depth == 0 && subject.word_at(at, "atomic") => return,
             TokenKind::Word if depth == 0 && subject.word_at(at, "language") => {
+                // A function may be called so.
+                let is_option = subject
+                    .tokens
+                    .get(at + 1)
+                    .is_some_and(|next| next.is_name() || next.kind == TokenKind::String);
+                if !is_option {
+                    continue;
+                }
                 let written = subject.text_at(at + 1);
                 let language =
                     super::literal(written).unwrap_or_else(|| super::name::folded(written));

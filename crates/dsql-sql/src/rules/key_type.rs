@@ -1,6 +1,6 @@
 //! Types in keys.
 
-use super::column::{Column, canonical, columns};
+use super::column::{Column, canonical, columns, is_builtin};
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,7 +25,10 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     let unfit: Vec<(&Column, String)> = columns(subject)
         .iter()
         .filter_map(|column| {
-            let kind = column.kind.as_ref()?;
+            let kind = column
+                .kind
+                .as_ref()
+                .filter(|kind| is_builtin(subject, kind))?;
             let name = match canonical(subject, kind) {
                 _ if kind.kind() == K::ARRAY_TYPE => return None,
                 name if name == "time with time zone" => UNWORDED.to_owned(),

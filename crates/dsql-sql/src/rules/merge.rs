@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
     let in_body = subject.form == Form::CreateFunction;
-    if subject.kind != Kind::Write && !in_body {
+    if subject.kind != Kind::Write && !in_body && !subject.word_at(0, "explain") {
         return;
     }
     let Some(at) = (0..subject.tokens.len()).find(|&at| subject.words_at(at, &["merge", "into"]))

@@ -1,6 +1,6 @@
 //! serial, bigserial, smallserial.
 
-use super::column::{columns, type_name};
+use super::column::{columns, is_builtin, type_name};
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(kind) = column
             .kind
             .as_ref()
-            .filter(|kind| kind.kind() == K::PATH_TYPE)
+            .filter(|kind| kind.kind() == K::PATH_TYPE && is_builtin(subject, kind))
         else {
             continue;
         };

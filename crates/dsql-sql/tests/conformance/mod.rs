@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use dsql_sql::conformance::{Answer, Row, rows};
-use dsql_sql::transaction::TransactionState;
-use dsql_sql::{Kind, Options, Refusal, Statement, Step, check, fix, lint, rules, translate};
+use dsql_sql::{Kind, Options, Statement, Step, check, fix, lint, rules, translate};
 
 /// The sections of the facts that have rows, each fact at least one.
 const SECTIONS: &[&str] = &[
@@ -29,25 +28,6 @@ fn hold(mut wrong: impl FnMut(&Row) -> Option<String>) {
     assert!(failures.is_empty(), "\n{failures}");
 }
 
-/// What the rulebook answers to a row's statement in its transaction.
-fn answered(row: &Row) -> Result<(), Refusal> {
-    let mut transaction = TransactionState::default();
-    for earlier in &row.before {
-        let statement = Statement::new(earlier);
-        if check(&statement).is_err() || transaction.admit(statement.kind()).is_err() {
-            let ends = matches!(row.statement.as_str(), "COMMIT" | "ROLLBACK");
-            return if ends {
-                Ok(())
-            } else {
-                Err(Refusal::transaction_aborted())
-            };
-        }
-    }
-    let statement = Statement::new(&row.statement);
-    check(&statement)?;
-    transaction.admit(statement.kind())
-}
-
 #[test]
 fn every_answer_of_the_tables_is_given() {
     hold(|row| {
@@ -56,7 +36,7 @@ fn every_answer_of_the_tables_is_given() {
             // Passed on: what refuses it then is not the rulebook.
             _ => "accepted".to_owned(),
         };
-        let got = match answered(row) {
+        let got = match row.check() {
             Ok(()) => "accepted".to_owned(),
             Err(refusal) => format!("{} {}", refusal.sqlstate(), refusal.message()),
         };
@@ -162,36 +142,8 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
 
 #[test]
 fn every_rule_has_a_row_that_it_refuses() {
-    let raised = [
-        Refusal::conflict(),
-        Refusal::schema_changed(),
-        Refusal::transaction_aborted(),
-        Refusal::row_limit(),
-        Refusal::size_limit(11),
-        Refusal::age_limit(301),
-        Refusal::invalid_message_length(),
-        Refusal::malformed_job_id(),
-    ];
     let mut shown: BTreeSet<&str> = SHOWN_ELSEWHERE.iter().map(|(id, _)| *id).collect();
-    for row in rows() {
-        match row.answer {
-            Answer::Refused(_) | Answer::Presumed(_) => {
-                shown.extend(answered(&row).err().map(|refusal| refusal.rule()));
-            }
-            Answer::RefusedSomehow => {
-                shown.extend(lint(&row.statement).iter().map(|found| found.rule));
-            }
-            Answer::AtRunTime(Some(words)) => shown.extend(
-                raised
-                    .iter()
-                    .filter(|refusal| {
-                        (refusal.sqlstate(), refusal.message()) == (words.sqlstate, words.message)
-                    })
-                    .map(Refusal::rule),
-            ),
-            _ => {}
-        }
-    }
+    shown.extend(rows().filter_map(|row| row.rule()));
     let listed: BTreeSet<&str> = rules().map(|rule| rule.id()).collect();
     let unshown: Vec<_> = listed.difference(&shown).collect();
     assert!(unshown.is_empty(), "without a row: {unshown:?}");
