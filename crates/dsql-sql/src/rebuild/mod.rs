@@ -187,7 +187,86 @@ mod tests {
 
     #[test]
     fn a_plan_is_the_same_for_the_same_answer() {
-        let sql = "ALTER TABLE pet ALTER name TYPE text, ALTER name SET DEFAULT 'y'";
+        let sql = "ALTER TABLE pet ALTER mother TYPE bigint, ALTER mother SET DEFAULT 1";
         assert_eq!(planned(sql, PET), planned(sql, PET));
+    }
+
+    #[test]
+    fn a_key_is_told_by_what_the_catalog_says_it_is() {
+        // Named as a key is by default, and yet none.
+        let pet = PET
+            .replace("\"pet_id_check\"", "\"pet_pkey\"")
+            .replace("\"pet_pkey\", \"kind\" : \"p\"", "\"pk\", \"kind\" : \"p\"");
+        assert_snapshot!(planned("ALTER TABLE pet DROP CONSTRAINT pet_pkey", &pet), @"ALTER TABLE pet DROP CONSTRAINT pet_pkey;");
+    }
+
+    #[test]
+    fn nothing_is_done_where_the_type_is_the_same() {
+        assert_eq!(planned("ALTER TABLE pet ALTER id TYPE int4", PET), "");
+        assert_eq!(
+            planned("ALTER TABLE pet ALTER name TYPE character varying(20)", PET),
+            ""
+        );
+        assert_ne!(
+            planned("ALTER TABLE pet ALTER name TYPE varchar(30)", PET),
+            ""
+        );
+    }
+
+    #[test]
+    fn there_may_be_no_such_table() {
+        assert_snapshot!(planned("ALTER TABLE pet ALTER id TYPE text", "null"), @"-- error: there is no table pet: create it first, or see that search_path holds its schema [alter_column_type]");
+        assert_eq!(
+            planned("ALTER TABLE IF EXISTS pet ALTER id TYPE text", "null"),
+            ""
+        );
+    }
+
+    #[test]
+    fn a_view_that_shows_the_column_stands_in_the_way() {
+        assert_snapshot!(planned("ALTER TABLE pet ALTER name TYPE text", PET), @"-- error: view public.v shows column name, which changes: drop the view first, and create it after [alter_column_type]");
+    }
+
+    #[test]
+    fn a_foreign_key_that_could_not_compare_stands_in_the_way() {
+        let pet = PET.replace("\"types\" : [\"integer\"]", "\"types\" : [\"uuid\"]");
+        assert_snapshot!(planned("ALTER TABLE pet ALTER id TYPE bigint", &pet), @"-- error: foreign key visit_pet_fkey on public.visit points at id, and cannot compare uuid with bigint: drop it, change both columns, and add it again [alter_column_type]");
+        assert_snapshot!(planned("ALTER TABLE pet ALTER mother TYPE text", PET), @"-- error: foreign key pet_mother_fkey cannot compare mother as text with integer: drop it, change both columns, and add it again [alter_column_type]");
+    }
+
+    #[test]
+    fn a_key_that_others_point_at_is_not_dropped() {
+        assert_snapshot!(planned("ALTER TABLE pet DROP CONSTRAINT pet_pkey", PET), @"-- error: foreign keys point at this primary key (visit_pet_fkey on public.visit, pet_mother_fkey on itself): drop them first, and add them after [drop_primary_key]");
+    }
+
+    #[test]
+    fn an_identity_stays_bigint() {
+        let pet = PET
+            .replace("\"referenced_by\" : [{", "\"unused\" : [{")
+            .replace("\"unused\"", "\"referenced_by\" : [], \"unused\"");
+        assert_snapshot!(planned("ALTER TABLE pet ALTER id TYPE text", &pet), @"-- error: id is an identity column, which can only be bigint: drop the identity first, with ALTER COLUMN … DROP IDENTITY [alter_column_type]");
+    }
+
+    #[test]
+    fn what_a_rebuild_has_left_is_not_overwritten() {
+        let pet = PET.replace("\"taken\" : []", "\"taken\" : [\"pet_dsql_old\"]");
+        assert_snapshot!(planned("ALTER TABLE pet ALTER mother TYPE bigint", &pet), @"-- error: public.pet_dsql_old is in the way, which a rebuild that was given up may have left: see that pet holds all rows, then drop it [alter_column_type]");
+    }
+
+    #[test]
+    fn what_depends_on_the_table_otherwise_stands_in_the_way() {
+        let pet = PET.replace("\"dependents\" : []", "\"dependents\" : [\"function f()\"]");
+        assert_snapshot!(planned("ALTER TABLE pet ALTER owner TYPE int", &pet), @"-- error: function f() needs pet as it is: drop it first, and create it after [alter_column_type]");
+    }
+
+    #[test]
+    fn there_is_one_key() {
+        assert_snapshot!(planned("ALTER TABLE pet ADD PRIMARY KEY (name)", PET), @"-- error: pet has the primary key pet_pkey already: drop it in the same ALTER TABLE [add_primary_key]");
+        assert_snapshot!(planned("ALTER TABLE pet DROP CONSTRAINT u, ADD PRIMARY KEY (nam)", &PET.replace("\"kind\" : \"p\"", "\"kind\" : \"u\"")), @"-- error: pet has no column nam [add_primary_key]");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_an_error() {
+        assert_snapshot!(planned("ALTER TABLE pet ALTER id TYPE text", "{"), @"-- error: what the catalog says of pet could not be read (EOF while parsing an object at line 1 column 1): run the query of this step yourself and see what it answers [alter_column_type]");
     }
 }
