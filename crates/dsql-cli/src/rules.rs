@@ -210,3 +210,41 @@ fn answered(example: &Example) -> String {
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(id: &str) -> String {
+        let rule = dsql_sql::rules().find(|rule| rule.id() == id).unwrap();
+        explained(rule, &Examples::of_the_tables())
+    }
+
+    #[test]
+    fn a_rule_is_told_with_an_example_its_refusal_and_its_fix() {
+        let text = about("index_async");
+        assert!(text.contains(
+            "\nRefused\n    CREATE INDEX i ON t (a);\nwith\n    0A000 unsupported mode."
+        ));
+        assert!(text.contains("\nTranslated\n"));
+        assert!(text.contains("\n    CREATE INDEX ASYNC i ON t (a);\n"));
+        assert!(text.contains("\nSource  G:"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_to_be_so() {
+        assert!(about("do_block").contains("\nin words that are not known\n"));
+        assert!(about("prepare").contains("\npresumably with\n    0A000 "));
+        assert!(about("row_limit").contains("\nRefused at run time\n"));
+    }
+
+    #[test]
+    fn the_page_has_every_rule_once_in_a_section() {
+        let rules: Vec<_> = dsql_sql::rules().collect();
+        let page = page(&rules, &Examples::of_the_tables());
+        for rule in rules {
+            let anchor = format!("<a id=\"{}\">", rule.id());
+            assert_eq!(page.matches(&anchor).count(), 1, "{}", rule.id());
+        }
+    }
+}

@@ -37,9 +37,10 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     } else if begins {
         Fix::Edits(
             vec![Edit::replace(start, end, "REPEATABLE READ")],
-            "READ COMMITTED becomes REPEATABLE READ: all statements see one snapshot, and a \
-             conflict fails with 40001"
-                .to_owned(),
+            format!(
+                "{level} becomes REPEATABLE READ: all statements see one snapshot, and a conflict \
+                 fails with 40001"
+            ),
         )
     } else if at + 4 < subject.tokens.len() {
         Fix::Refuse(
@@ -74,8 +75,10 @@ pub(super) fn refused_level(subject: &Subject<'_>) -> Option<(usize, &'static st
         if asks(&["serializable"]) {
             Some((at, "SERIALIZABLE"))
         } else if asks(&["read", "committed"]) {
-            // Not recorded; the facts presume it from SERIALIZABLE.
+            // Not recorded, this and the next; presumed from SERIALIZABLE.
             Some((at, "READ COMMITTED"))
+        } else if asks(&["read", "uncommitted"]) {
+            Some((at, "READ UNCOMMITTED"))
         } else {
             None
         }
