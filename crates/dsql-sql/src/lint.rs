@@ -3,6 +3,7 @@
 mod fix;
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::iter::Peekable;
 use std::ops::Range;
 
 use crate::lex::{Lexer, skip_blank};
@@ -10,7 +11,8 @@ use crate::plan::{Note, Options, Plan, PlanError};
 use crate::rule::{Finding, Findings, Fix, Subject};
 use crate::rules::{self, RULES};
 use crate::transaction::TransactionState;
-use crate::{Kind, Refusal, Statement, Verb, split, translate};
+use crate::translate::{Seen, translate_and_see};
+use crate::{Kind, Refusal, Statement, Verb, split};
 
 pub use fix::fix;
 
@@ -52,11 +54,12 @@ pub fn lint(sql: &str) -> Vec<Diagnostic> {
 /// assert!(!found[0].is_refused());
 /// ```
 pub fn lint_with(sql: &str, options: &Options) -> Vec<Diagnostic> {
-    let said = Said::of(translate(sql, options));
     let statements: Vec<_> = split(sql).collect();
+    let (plan, seen) = translate_and_see(statements.clone(), options);
+    let (said, mut seen) = (Said::of(plan), seen.into_iter().peekable());
     let mut diagnostics = Vec::new();
     for unit in units(&statements) {
-        look_at(unit, &said, options, &mut diagnostics);
+        look_at(unit, &said, &mut seen, options, &mut diagnostics);
     }
     set_places(sql, &mut diagnostics);
     diagnostics
@@ -212,9 +215,13 @@ impl Said {
     }
 }
 
+/// What the translation saw, in order of text.
+type SeenBefore = Peekable<std::vec::IntoIter<Seen>>;
+
 fn look_at(
     unit: &[Statement<'_>],
     said: &Said,
+    seen: &mut SeenBefore,
     options: &Options,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -226,7 +233,8 @@ fn look_at(
     for (at, statement) in unit.iter().enumerate() {
         let kind = statement.kind();
         let before = diagnostics.len();
-        statement_alone(statement, is_fixed, said, options, diagnostics);
+        let seen = see(statement, seen, options);
+        statement_alone(statement, is_fixed, said, seen, diagnostics);
         // A BEGIN within begins nothing.
         let is_inner_begin = at > 0 && kind == Kind::Transaction(Verb::Begin);
         if let Some((transaction, advice)) = &mut transaction
@@ -271,18 +279,15 @@ fn summary(id: &str) -> &'static str {
         .map_or("", |rule| rule.summary())
 }
 
-fn statement_alone(
-    statement: &Statement<'_>,
-    is_fixed: bool,
-    said: &Said,
-    options: &Options,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let before = diagnostics.len();
-    let span = span(std::slice::from_ref(statement));
-    let (notes, errors) = (said.notes(&span), said.errors(&span));
-    let text = statement.text();
-    let subject = Subject::new(text, options, None);
+/// What the rules find in a statement: known from its translation, unless that
+/// began with another text.
+fn see(statement: &Statement<'_>, seen: &mut SeenBefore, options: &Options) -> Seen {
+    let offset = statement.offset();
+    while seen.next_if(|seen| seen.offset < offset).is_some() {}
+    if let Some(seen) = seen.next_if(|seen| seen.offset == offset) {
+        return seen;
+    }
+    let subject = Subject::new(statement.text(), options, None);
     let mut findings = Findings::default();
     for rule in RULES
         .iter()
@@ -290,7 +295,30 @@ fn statement_alone(
     {
         rule.find(&subject, &mut findings);
     }
-    findings.found.sort_by_key(|finding| finding.at);
+    Seen {
+        offset,
+        start: subject.start(),
+        found: findings.found,
+    }
+}
+
+fn statement_alone(
+    statement: &Statement<'_>,
+    is_fixed: bool,
+    said: &Said,
+    seen: Seen,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let before = diagnostics.len();
+    let span = span(std::slice::from_ref(statement));
+    let (notes, errors) = (said.notes(&span), said.errors(&span));
+    let text = statement.text();
+    let Seen {
+        start: first,
+        found: mut findings,
+        ..
+    } = seen;
+    findings.sort_by_key(|finding| finding.at);
     let more = if is_fixed {
         further(notes, &findings)
     } else {
@@ -300,7 +328,7 @@ fn statement_alone(
     for error in errors {
         blamed.entry(error.rule).or_default().push_back(error);
     }
-    for (number, finding) in findings.found.into_iter().enumerate() {
+    for (number, finding) in findings.into_iter().enumerate() {
         let start = finding.at.min(text.len());
         let mut advice = message(&finding).to_owned();
         let remedy = if is_fixed {
@@ -319,7 +347,7 @@ fn statement_alone(
             }
             Remedy::None
         };
-        let end = end_of_place(text, start, subject.start(), &finding.fix);
+        let end = end_of_place(text, start, first, &finding.fix);
         diagnostics.push(Diagnostic {
             rule: finding.rule,
             refusal: finding.refusal,
@@ -329,7 +357,7 @@ fn statement_alone(
         });
     }
     for error in blamed.into_values().flatten() {
-        let start = (error.offset - span.start).max(subject.start());
+        let start = (error.offset - span.start).max(first);
         diagnostics.push(Diagnostic {
             rule: error.rule,
             refusal: error.refusal.clone(),
@@ -342,8 +370,8 @@ fn statement_alone(
 }
 
 /// What later rounds of the translation had to add.
-fn further<'n>(notes: &'n [Note], findings: &Findings) -> Vec<&'n str> {
-    let mut known: HashSet<&str> = findings.found.iter().map(message).collect();
+fn further<'n>(notes: &'n [Note], findings: &[Finding]) -> Vec<&'n str> {
+    let mut known: HashSet<&str> = findings.iter().map(message).collect();
     notes
         .iter()
         // It speaks of the transaction, not of the statement that begins it.

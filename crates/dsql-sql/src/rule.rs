@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::{Parse, SourceFile, SyntaxKind, SyntaxNode};
@@ -131,16 +133,21 @@ impl Form {
 /// A statement as a rule sees it.
 pub(crate) struct Subject<'a> {
     pub(crate) text: &'a str,
+    pub(crate) options: &'a Options,
+    /// Names that earlier steps of the plan have given to constraints and
+    /// indexes.
+    taken: Option<&'a HashSet<String>>,
+    reading: Rc<Reading>,
+}
+
+/// What is read off a text, once for all who look at it.
+pub(crate) struct Reading {
     pub(crate) kind: Kind,
     pub(crate) form: Form,
     /// The tokens, without the semicolon at the end.
     pub(crate) tokens: Vec<Token>,
     /// The word ASYNC, where the statement starts a job.
     pub(crate) asynchronous: Option<Token>,
-    pub(crate) options: &'a Options,
-    /// Names that earlier steps of the plan have given to constraints and
-    /// indexes.
-    taken: Option<&'a HashSet<String>>,
     /// The columns it defines; see `rules/column.rs`.
     pub(crate) columns: OnceCell<Vec<Column>>,
     parsed: OnceCell<Parse<SourceFile>>,
@@ -148,12 +155,16 @@ pub(crate) struct Subject<'a> {
     understood: OnceCell<bool>,
 }
 
-impl<'a> Subject<'a> {
-    pub(crate) fn new(
-        text: &'a str,
-        options: &'a Options,
-        taken: Option<&'a HashSet<String>>,
-    ) -> Self {
+impl Deref for Subject<'_> {
+    type Target = Reading;
+
+    fn deref(&self) -> &Reading {
+        &self.reading
+    }
+}
+
+impl Reading {
+    fn of(text: &str) -> Self {
         let kind = Statement::at(text, 0).kind();
         let mut tokens: Vec<Token> = Lexer::new(text).collect();
         while tokens.last().is_some_and(|token| token.is_symbol(b';')) {
@@ -169,18 +180,44 @@ impl<'a> Subject<'a> {
             _ => None,
         };
         Self {
-            text,
             kind,
             form,
             tokens,
             asynchronous,
-            options,
-            taken,
             columns: OnceCell::new(),
             parsed: OnceCell::new(),
             tree: OnceCell::new(),
             understood: OnceCell::new(),
         }
+    }
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(
+        text: &'a str,
+        options: &'a Options,
+        taken: Option<&'a HashSet<String>>,
+    ) -> Self {
+        Self::read(text, options, taken, None)
+    }
+
+    /// [`new`](Self::new) with what was read off the same text before.
+    pub(crate) fn read(
+        text: &'a str,
+        options: &'a Options,
+        taken: Option<&'a HashSet<String>>,
+        reading: Option<Rc<Reading>>,
+    ) -> Self {
+        Self {
+            text,
+            options,
+            taken,
+            reading: reading.unwrap_or_else(|| Rc::new(Reading::of(text))),
+        }
+    }
+
+    pub(crate) fn reading(&self) -> Rc<Reading> {
+        Rc::clone(&self.reading)
     }
 
     /// The syntax tree, with offsets into [`text`](Self::text). `None` where
@@ -440,6 +477,23 @@ pub(crate) struct Finding {
     /// The service's answer; `None` where its text is not known.
     pub(crate) refusal: Option<Refusal>,
     pub(crate) fix: Fix,
+}
+
+impl Finding {
+    /// A copy without the statements that take its place.
+    pub(crate) fn in_short(&self) -> Self {
+        Self {
+            rule: self.rule,
+            at: self.at,
+            refusal: self.refusal.clone(),
+            fix: match &self.fix {
+                Fix::Edits(edits, message) => Fix::Edits(edits.clone(), message.clone()),
+                Fix::Steps(_, message) => Fix::Steps(Vec::new(), message.clone()),
+                Fix::Drop(message) => Fix::Drop(message.clone()),
+                Fix::Refuse(message) => Fix::Refuse(message.clone()),
+            },
+        }
+    }
 }
 
 /// The remedy.

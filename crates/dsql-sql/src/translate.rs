@@ -1,12 +1,13 @@
 //! A script as a plan.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::fold::{Fate, Source, fold};
 use crate::lex::Lexer;
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
-use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Subject, apply};
+use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Reading, Subject, apply};
 use crate::rules::{self, RULES};
 use crate::{Kind, Statement, Verb, split};
 
@@ -32,12 +33,38 @@ use crate::{Kind, Statement, Verb, split};
 /// assert_eq!(plan.steps, [Step::AsyncDdl("CREATE INDEX ASYNC pet_name ON pet (name)".into())]);
 /// ```
 pub fn translate(sql: &str, options: &Options) -> Plan {
+    plan(split(sql).collect(), options, None).0
+}
+
+/// The plan, and what the rules found in each statement as it was written.
+pub(crate) fn translate_and_see(
+    statements: Vec<Statement<'_>>,
+    options: &Options,
+) -> (Plan, Vec<Seen>) {
+    plan(statements, options, Some(Vec::new()))
+}
+
+/// A statement as the rules saw it first.
+pub(crate) struct Seen {
+    /// Bytes from the start of the script.
+    pub(crate) offset: usize,
+    /// Where its first token begins, in bytes from its own start.
+    pub(crate) start: usize,
+    pub(crate) found: Vec<Finding>,
+}
+
+fn plan(
+    statements: Vec<Statement<'_>>,
+    options: &Options,
+    seen: Option<Vec<Seen>>,
+) -> (Plan, Vec<Seen>) {
     let mut planner = Planner {
         options,
         plan: Plan::default(),
         taken: Rc::default(),
+        seen,
     };
-    let sources = fold(split(sql).collect(), options);
+    let sources = fold(statements, options);
     let count = sources.len();
     let mut sources = sources.into_iter();
     while let Some(source) = sources.next() {
@@ -61,7 +88,7 @@ pub fn translate(sql: &str, options: &Options) -> Plan {
         .iter()
         .any(|step| matches!(step, Step::Ddl(_) | Step::AsyncDdl(_) | Step::Lookup(_)));
     planner.plan.changed |= count > 1 && has_ddl;
-    planner.plan
+    (planner.plan, planner.seen.unwrap_or_default())
 }
 
 struct Planner<'o> {
@@ -69,9 +96,21 @@ struct Planner<'o> {
     plan: Plan,
     /// Names that the steps so far give to constraints and indexes.
     taken: Rc<HashSet<String>>,
+    /// For who asks what was found.
+    seen: Option<Vec<Seen>>,
 }
 
 impl Planner<'_> {
+    fn see(&mut self, subject: &Subject<'_>, offset: usize, findings: &Findings) {
+        if let Some(seen) = &mut self.seen {
+            seen.push(Seen {
+                offset,
+                start: subject.start(),
+                found: findings.found.iter().map(Finding::in_short).collect(),
+            });
+        }
+    }
+
     fn note(&mut self, rule: &'static str, message: impl Into<String>, offset: usize) {
         self.plan.notes.push(Note {
             rule,
@@ -235,17 +274,26 @@ impl Planner<'_> {
                 });
             }
         }
-        self.parts(source.text.as_ref().to_owned(), offset, depth, steps);
+        let reading = source.reading.clone();
+        self.parts(&source.text, reading, offset, depth, steps);
     }
 
     /// Applies rules until none has anything to say. Edits come first, round
     /// by round; then the first rule that needs several statements gets them.
     /// Places are those of the script only at depth 0.
-    fn parts(&mut self, mut text: String, offset: usize, depth: usize, steps: &mut Vec<Step>) {
+    fn parts(
+        &mut self,
+        text: &str,
+        mut reading: Option<Rc<Reading>>,
+        offset: usize,
+        depth: usize,
+        steps: &mut Vec<Step>,
+    ) {
         const ROUNDS: usize = 12;
+        let mut text = Cow::Borrowed(text);
         for round in 0..=ROUNDS {
             let taken = Rc::clone(&self.taken);
-            let subject = Subject::new(&text, self.options, Some(&taken));
+            let subject = Subject::read(&text, self.options, Some(&taken), reading.take());
             let place = |at: usize| {
                 if round == 0 && depth == 0 {
                     offset + at
@@ -266,6 +314,9 @@ impl Planner<'_> {
                 .filter(|rule| rule.forms.contains(&subject.form))
             {
                 rule.find(&subject, &mut findings);
+            }
+            if round == 0 && depth == 0 {
+                self.see(&subject, offset, &findings);
             }
             if findings.found.is_empty() {
                 for (at, message) in rules::numeric_precision::advice(&subject) {
@@ -312,7 +363,7 @@ impl Planner<'_> {
                 }
                 let next = apply(&text, &mut verdict.edits).trim_ascii().to_owned();
                 drop(subject);
-                text = next;
+                text = Cow::Owned(next);
                 continue;
             }
             let Some((rule, parts, message, at)) = verdict.instead.filter(|_| depth < ROUNDS)
@@ -335,7 +386,7 @@ impl Planner<'_> {
             drop(taken);
             for part in parts {
                 match part {
-                    Part::Sql(sql) => self.parts(sql, offset, depth + 1, steps),
+                    Part::Sql(sql) => self.parts(&sql, None, offset, depth + 1, steps),
                     Part::Batches(batches) => steps.push(Step::Batches(batches)),
                     Part::Lookup(lookup) => {
                         self.plan.lookups.push(offset);

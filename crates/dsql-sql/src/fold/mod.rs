@@ -12,10 +12,11 @@ mod table;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::lex::{Lexer, TokenKind};
 use crate::plan::Options;
-use crate::rule::{Edit, Form, Subject, apply};
+use crate::rule::{Edit, Form, Reading, Subject, apply};
 use crate::rules::folded;
 use crate::{Kind, Refusal, Statement, Verb};
 
@@ -25,6 +26,8 @@ pub(crate) struct Source<'s> {
     /// Bytes from the start of the script to the statement as it was written.
     pub(crate) offset: usize,
     pub(crate) fate: Fate,
+    /// What was read off the text, where it has been read.
+    pub(crate) reading: Option<Rc<Reading>>,
 }
 
 /// What becomes of a statement.
@@ -73,12 +76,15 @@ pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec
         .zip(folder.inner)
         .zip(folder.edits)
         .zip(folder.fates)
-        .map(|(((statement, mut edits), outer), fate)| {
+        .zip(folder.readings)
+        .map(|((((statement, mut edits), outer), fate), reading)| {
             edits.extend(outer);
             let mut source = Source::from(statement);
             source.fate = fate;
+            source.reading = reading;
             if !edits.is_empty() && !matches!(source.fate, Fate::Moved(..)) {
                 source.text = Cow::Owned(apply(statement.text(), &mut edits));
+                source.reading = None;
                 if matches!(source.fate, Fate::Stays) {
                     source.fate = Fate::Grown;
                 }
@@ -94,6 +100,7 @@ impl<'s> From<Statement<'s>> for Source<'s> {
             text: Cow::Borrowed(statement.text()),
             offset: statement.offset(),
             fate: Fate::Stays,
+            reading: None,
         }
     }
 }
@@ -174,6 +181,10 @@ struct Folder<'o> {
     /// of table and column, and the last that changes a sequence.
     last_default: HashMap<(String, String), usize>,
     last_change: HashMap<String, usize>,
+    /// What was read off the statements, as far as it is kept.
+    readings: Vec<Option<Rc<Reading>>>,
+    /// How many more bytes of statements it is kept for.
+    room: usize,
 }
 
 impl<'o> Folder<'o> {
@@ -189,6 +200,8 @@ impl<'o> Folder<'o> {
             fates: (0..count).map(|_| Fate::Stays).collect(),
             last_default: HashMap::new(),
             last_change: HashMap::new(),
+            readings: vec![None; count],
+            room: 4 << 20,
         };
         for (at, statement) in statements.iter().enumerate() {
             folder.look_ahead(at, statement.text());
@@ -204,7 +217,7 @@ impl<'o> Folder<'o> {
         {
             return;
         }
-        let subject = Subject::new(text, self.options, None);
+        let subject = self.read(at, text);
         let skipped = ["table", "sequence", "only", "if", "exists"];
         let first = (1..subject.tokens.len())
             .find(|&at| !skipped.iter().any(|word| subject.word_at(at, word)));
@@ -224,8 +237,22 @@ impl<'o> Folder<'o> {
         }
     }
 
+    /// A statement, read once. Trees are many times as large as their text, so
+    /// of a long script those of its beginning are kept.
+    fn read<'s>(&mut self, at: usize, text: &'s str) -> Subject<'s>
+    where
+        'o: 's,
+    {
+        let subject = Subject::read(text, self.options, None, self.readings[at].take());
+        if let Some(room) = self.room.checked_sub(text.len()) {
+            self.room = room;
+            self.readings[at] = Some(subject.reading());
+        }
+        subject
+    }
+
     fn see(&mut self, at: usize, statement: Statement<'_>) {
-        let subject = Subject::new(statement.text(), self.options, None);
+        let subject = self.read(at, statement.text());
         let begins = |words: &[&str]| subject.begins(words);
         match (subject.kind, subject.form) {
             (Kind::Empty, _) => {}
