@@ -150,3 +150,111 @@ fn every_rule_has_a_row_that_it_refuses() {
     let unlisted: Vec<_> = shown.difference(&listed).collect();
     assert!(unlisted.is_empty(), "not among the rules: {unlisted:?}");
 }
+
+/// Where a statement may be written otherwise: byte ranges outside of quotes,
+/// comments and dollar quotes.
+fn plain(sql: &str) -> Vec<std::ops::Range<usize>> {
+    let mut plain = Vec::new();
+    let mut at = 0;
+    while at < sql.len() {
+        let rest = &sql[at..];
+        let quoted = [
+            ("'", "'"),
+            ("\"", "\""),
+            ("$$", "$$"),
+            ("$body$", "$body$"),
+            ("--", "\n"),
+            ("/*", "*/"),
+        ]
+        .into_iter()
+        .find(|(open, _)| rest.starts_with(open));
+        if let Some((open, close)) = quoted {
+            let end = rest[open.len()..].find(close);
+            at += end.map_or(rest.len(), |end| open.len() + end + close.len());
+        } else {
+            let width = rest.chars().next().map_or(1, char::len_utf8);
+            plain.push(at..at + width);
+            at += width;
+        }
+    }
+    plain
+}
+
+/// The statement with each plain character as `change` wants it.
+fn respelled(sql: &str, change: impl Fn(&str) -> String) -> String {
+    let mut text = String::new();
+    let mut kept = 0;
+    for range in plain(sql) {
+        text.push_str(&sql[kept..range.start]);
+        text.push_str(&change(&sql[range.clone()]));
+        kept = range.end;
+    }
+    text + &sql[kept..]
+}
+
+/// The names of one letter in quotes.
+fn quoted(sql: &str) -> String {
+    let names: BTreeSet<usize> = plain(sql)
+        .into_iter()
+        .filter(|range| {
+            let is_word = |c: char| c.is_alphanumeric() || "_$'\"".contains(c);
+            "abcdstu".contains(&sql[range.clone()])
+                && !sql[..range.start].ends_with(is_word)
+                && !sql[range.end..].starts_with(is_word)
+        })
+        .map(|range| range.start)
+        .collect();
+    let mut text = String::new();
+    for (at, c) in sql.char_indices() {
+        if names.contains(&at) {
+            let _ = write!(text, "\"{c}\"");
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+#[test]
+fn an_answer_does_not_hang_on_comments_lines_case_and_quotes() {
+    let spellings: [fn(&str) -> String; 5] = [
+        |sql| respelled(sql, str::to_ascii_uppercase),
+        |sql| respelled(sql, str::to_ascii_lowercase),
+        |sql| respelled(sql, |c| c.replace(' ', "\r\n\t")),
+        |sql| {
+            respelled(sql, |c| match c {
+                " " => " /* ; ' */ -- \"(\n".to_owned(),
+                "(" | ")" | "," => format!("/**/{c}--\n"),
+                _ => c.to_owned(),
+            })
+        },
+        quoted,
+    ];
+    let sql = "a -- b 'c\n $$ d $$ /* s */, 't u', \"a b\"";
+    let spelled = spellings.map(|spelling| spelling(sql));
+    assert_eq!(spelled[0], "A -- b 'c\n $$ d $$ /* s */, 't u', \"a b\"");
+    assert_eq!(
+        spelled[2],
+        "a\r\n\t-- b 'c\n\r\n\t$$ d $$\r\n\t/* s */,\r\n\t't u',\r\n\t\"a b\""
+    );
+    assert_eq!(
+        spelled[4],
+        "\"a\" -- b 'c\n $$ d $$ /* s */, 't u', \"a b\""
+    );
+    let told = |sql: &str| {
+        let refusal = check(&Statement::new(sql)).err();
+        let found: BTreeSet<_> = lint(sql).iter().map(|found| found.rule).collect();
+        (
+            refusal.map(|refusal| (refusal.rule(), refusal.sqlstate())),
+            found,
+        )
+    };
+    hold(|row| {
+        let wanted = told(&row.statement);
+        spellings.iter().find_map(|spelling| {
+            let sql = spelling(&row.statement);
+            let got = told(&sql);
+            (got != wanted).then(|| format!("{sql:?}: {got:?}, not {wanted:?}"))
+        })
+    });
+}
