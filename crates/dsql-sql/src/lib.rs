@@ -43,6 +43,7 @@ mod lookup;
 mod plan;
 mod rebuild;
 mod refusal;
+mod rows;
 mod rule;
 mod rules;
 mod split;

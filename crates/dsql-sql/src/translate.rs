@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::fold::{Fate, Source, fold};
 use crate::lex::Lexer;
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
+use crate::rows::Rows;
 use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Reading, Subject, apply};
 use crate::rules::{self, RULES};
 use crate::{Kind, Statement, Verb, split};
@@ -62,9 +63,11 @@ fn plan(
         options,
         plan: Plan::default(),
         taken: Rc::default(),
+        rows: Rows::default(),
         seen,
     };
     let sources = fold(statements, options);
+    planner.rows = Rows::of(&sources, options);
     let count = sources.len();
     let mut sources = sources.into_iter();
     while let Some(source) = sources.next() {
@@ -96,6 +99,7 @@ struct Planner<'o> {
     plan: Plan,
     /// Names that the steps so far give to constraints and indexes.
     taken: Rc<HashSet<String>>,
+    rows: Rows,
     /// For who asks what was found.
     seen: Option<Vec<Seen>>,
 }
@@ -274,6 +278,15 @@ impl Planner<'_> {
                 });
             }
         }
+        if let Some(text) = self.rows.rewritten(&source.text, false) {
+            self.plan.changed = true;
+            self.note(
+                rules::array_column::ID,
+                "the values of a column that has become jsonb are written as JSON",
+                offset,
+            );
+            return self.parts(&text, None, offset, 1, steps);
+        }
         let reading = source.reading.clone();
         self.parts(&source.text, reading, offset, depth, steps);
     }
@@ -386,7 +399,11 @@ impl Planner<'_> {
             drop(taken);
             for part in parts {
                 match part {
-                    Part::Sql(sql) => self.parts(&sql, None, offset, depth + 1, steps),
+                    Part::Sql(sql) => {
+                        let rewritten = self.rows.rewritten(&sql, true);
+                        let sql = rewritten.as_ref().unwrap_or(&sql);
+                        self.parts(sql, None, offset, depth + 1, steps);
+                    }
                     Part::Batches(batches) => steps.push(Step::Batches(batches)),
                     Part::Lookup(lookup) => {
                         self.plan.lookups.push(offset);

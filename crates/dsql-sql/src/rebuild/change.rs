@@ -30,12 +30,14 @@ pub(crate) enum Change {
         /// As written, from DROP on.
         text: String,
     },
-    /// A column that is part of the new key.
     AddColumn {
         name: String,
         if_not_exists: bool,
         /// As it stands in CREATE TABLE.
         definition: String,
+        text: String,
+        /// Is it the new key?
+        is_key: bool,
     },
     DropColumn {
         name: String,
@@ -55,17 +57,41 @@ pub(crate) enum Change {
     },
 }
 
-/// The changes that a statement asks for, where all of them can be made in one
+/// The changes that actions ask for, where all of them can be made in one
 /// rebuild and one of them needs it.
-pub(crate) fn changes(subject: &Subject<'_>, table: &AlterTable) -> Option<Vec<Change>> {
+pub(crate) fn changes(
+    subject: &Subject<'_>,
+    table: &AlterTable,
+    actions: &[SyntaxNode],
+) -> Option<Vec<Change>> {
     let mut all = Vec::new();
     let mut needed = false;
-    for action in &table.actions {
+    for action in actions {
         let found = Change::of(subject, action)?;
         needed |= found.iter().any(|change| change.needs_rebuild(table));
         all.extend(found);
     }
     needed.then_some(all)
+}
+
+/// The actions of a statement, those together that one rebuild makes.
+pub(crate) fn groups<'t>(subject: &Subject<'_>, table: &'t AlterTable) -> Vec<&'t [SyntaxNode]> {
+    let mut groups = Vec::new();
+    let mut rest = table.actions.as_slice();
+    while !rest.is_empty() {
+        let run = rest
+            .iter()
+            .take_while(|action| Change::of(subject, action).is_some())
+            .count();
+        let length = match changes(subject, table, &rest[..run]) {
+            Some(_) => run,
+            None => 1,
+        };
+        let (group, others) = rest.split_at(length);
+        groups.push(group);
+        rest = others;
+    }
+    groups
 }
 
 impl Change {
@@ -102,7 +128,8 @@ impl Change {
     /// PostgreSQL gives it.
     fn needs_rebuild(&self, table: &AlterTable) -> bool {
         match self {
-            Self::Type { .. } | Self::AddPrimaryKey { .. } | Self::AddColumn { .. } => true,
+            Self::Type { .. } | Self::AddPrimaryKey { .. } => true,
+            Self::AddColumn { is_key, .. } => *is_key,
             Self::DropConstraint { name, .. } => *name == default_name(&table.folded, "", "pkey"),
             Self::DropColumn { .. } | Self::Default { .. } | Self::NotNull { .. } => false,
         }
@@ -115,12 +142,13 @@ impl Change {
             Self::DropConstraint { text, .. } => {
                 vec![Step::Ddl(format!("ALTER TABLE {table} {text}"))]
             }
-            Self::DropColumn { text, .. }
+            Self::AddColumn { text, .. }
+            | Self::DropColumn { text, .. }
             | Self::Default { text, .. }
             | Self::NotNull { text, .. } => {
                 translate(&format!("ALTER TABLE {table} {text}"), options).steps
             }
-            Self::Type { .. } | Self::AddPrimaryKey { .. } | Self::AddColumn { .. } => Vec::new(),
+            Self::Type { .. } | Self::AddPrimaryKey { .. } => Vec::new(),
         }
     }
 }
@@ -201,27 +229,43 @@ fn primary_key(subject: &Subject<'_>, key: &SyntaxNode) -> Option<Change> {
     })
 }
 
-/// ADD COLUMN with the key in it: the column, and the key.
+/// ADD COLUMN, and the key where it stands in it. Of constraints it may have
+/// only those whose name does not hang on the table's.
 fn add_column(subject: &Subject<'_>, action: &SyntaxNode) -> Option<Vec<Change>> {
-    let key = tree::child(action, K::PRIMARY_KEY_CONSTRAINT)?;
-    let name = tree::child(action, K::COLUMN_NAME)?;
-    let (start, end) = (tree::start(&name), tree::end(action));
-    let (from, to) = tree::span(&key);
-    let definition = format!("{}{}", &subject.text[start..from], &subject.text[to..end]);
-    let name = subject.folded(&name);
-    let constraint = tree::child(&key, K::CONSTRAINT_NAME_CLAUSE)
-        .and_then(|clause| tree::child(&clause, K::CONSTRAINT_NAME))
-        .map(|name| subject.folded(&name));
-    Some(vec![
-        Change::AddColumn {
-            name: name.clone(),
-            if_not_exists: tree::child(action, K::IF_NOT_EXISTS).is_some(),
-            definition: definition.trim_end().to_owned(),
-        },
-        Change::AddPrimaryKey {
+    const NAMED: &[K] = &[
+        K::CHECK_CONSTRAINT,
+        K::EXCLUDE_CONSTRAINT,
+        K::REFERENCES_CONSTRAINT,
+        K::UNIQUE_CONSTRAINT,
+    ];
+    if action.children().any(|child| NAMED.contains(&child.kind())) {
+        return None;
+    }
+    let written = tree::child(action, K::COLUMN_NAME)?;
+    let (start, end) = (tree::start(&written), tree::end(action));
+    let name = subject.folded(&written);
+    let mut definition = subject.text[start..end].to_owned();
+    let mut changes = Vec::new();
+    let key = tree::child(action, K::PRIMARY_KEY_CONSTRAINT);
+    if let Some(key) = &key {
+        let (from, to) = tree::span(key);
+        definition.replace_range(from - start..to - start, "");
+        let constraint = tree::child(key, K::CONSTRAINT_NAME_CLAUSE)
+            .and_then(|clause| tree::child(&clause, K::CONSTRAINT_NAME))
+            .map(|name| subject.folded(&name));
+        changes.push(Change::AddPrimaryKey {
             name: constraint,
-            columns: vec![name],
+            columns: vec![name.clone()],
             index: None,
-        },
-    ])
+        });
+    }
+    let added = Change::AddColumn {
+        name,
+        if_not_exists: tree::child(action, K::IF_NOT_EXISTS).is_some(),
+        definition: definition.trim_end().to_owned(),
+        text: subject.written(action).to_owned(),
+        is_key: key.is_some(),
+    };
+    changes.insert(0, added);
+    Some(changes)
 }

@@ -9,7 +9,7 @@ mod change;
 mod steps;
 mod target;
 
-pub(crate) use change::{Change, changes};
+pub(crate) use change::{Change, changes, groups};
 
 use crate::lookup;
 use crate::plan::{Options, Plan};

@@ -161,6 +161,7 @@ impl Target {
                 name,
                 if_not_exists,
                 definition,
+                ..
             } => {
                 let exists = self.columns.iter().any(|it| it.name() == name);
                 if exists && !if_not_exists {

@@ -60,7 +60,7 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
         return refused;
     }
     if tree::child(node, K::PRIMARY_KEY_CONSTRAINT).is_some() {
-        return rebuilt(subject, table, RULE.id).unwrap_or_else(|| {
+        return rebuilt(subject, table, RULE.id, node).unwrap_or_else(|| {
             Fix::Refuse(
                 "a column of the primary key is added by building the table anew, which does not \
                  go with what else is in this statement: write each action as a statement of its own"

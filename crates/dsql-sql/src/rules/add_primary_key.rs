@@ -39,7 +39,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                 Refusal::unsupported(RULE.id, "unsupported ALTER TABLE ADD CONSTRAINT statement")
             }),
             fix: if is_key {
-                rebuilt(subject, &table, RULE.id).unwrap_or_else(|| {
+                rebuilt(subject, &table, RULE.id, action).unwrap_or_else(|| {
                     Fix::Refuse(
                         "a primary key is added by building the table anew, which does not go with \
                          what else is in this statement: write each action as a statement of its \

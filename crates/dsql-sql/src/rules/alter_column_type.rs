@@ -28,16 +28,16 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                 RULE.id,
                 "unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement",
             )),
-            fix: fix(subject, &table, &option),
+            fix: fix(subject, &table, action, &option),
         });
     }
 }
 
-fn fix(subject: &Subject<'_>, table: &AlterTable, option: &SyntaxNode) -> Fix {
+fn fix(subject: &Subject<'_>, table: &AlterTable, action: &SyntaxNode, option: &SyntaxNode) -> Fix {
     if let Some(refused) = refused_type(subject, option) {
         return Fix::Refuse(refused);
     }
-    rebuilt(subject, table, RULE.id).unwrap_or_else(|| {
+    rebuilt(subject, table, RULE.id, action).unwrap_or_else(|| {
         Fix::Refuse(
             "a column's type is changed by building the table anew, which does not go with what \
              else is in this statement: write each action as a statement of its own"

@@ -11,12 +11,14 @@ use crate::rebuild::{self, Rebuild};
 /// when a rebuild makes them all at once.
 pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
     let table = AlterTable::of(subject)?;
-    if table.actions.len() < 2 || rebuild::changes(subject, &table).is_some() {
+    let groups = rebuild::groups(subject, &table);
+    if groups.len() < 2 {
         return None;
     }
     let mut steps = Steps::new(subject, &table);
-    for action in &table.actions {
-        steps.alter(subject.written(action));
+    for group in groups {
+        let actions: Vec<_> = group.iter().map(|action| subject.written(action)).collect();
+        steps.alter(&actions.join(", "));
     }
     Some(steps.parts())
 }
@@ -27,8 +29,14 @@ pub(super) fn rebuilt(
     subject: &Subject<'_>,
     table: &AlterTable,
     rule: &'static str,
+    action: &SyntaxNode,
 ) -> Option<Fix> {
-    let changes = rebuild::changes(subject, table)?;
+    if rebuild::groups(subject, table).len() > 1 {
+        // Taken apart first.
+        let alone = rebuild::changes(subject, table, std::slice::from_ref(action)).is_some();
+        return alone.then(|| Fix::Steps(Vec::new(), String::new()));
+    }
+    let changes = rebuild::changes(subject, table, &table.actions)?;
     let lookup = Lookup {
         statement: subject.text.trim().to_owned(),
         kind: lookup::Kind::Rebuild(Rebuild {

@@ -45,6 +45,15 @@ fn fix(subject: &Subject<'_>) -> Option<Fix> {
     let end = crate::job::end_of_name(subject.text, first);
     let domain = subject.text[first.start..end].to_owned();
     let mut at = subject.tokens.partition_point(|token| token.start < end);
+    if subject.words_at(at, &["rename", "to"]) || subject.words_at(at, &["owner", "to"]) {
+        let word = subject.tokens[1];
+        return Some(Fix::Edits(
+            vec![Edit::replace(word.start, word.end, "DOMAIN")],
+            "the type is taken for the domain that stands for an enum; whether the service takes \
+             every form of ALTER DOMAIN is not known"
+                .to_owned(),
+        ));
+    }
     let value = |at: usize| {
         let token = subject.tokens.get(at)?;
         let text = token.text(subject.text);

@@ -3,8 +3,10 @@
 use super::column::{Column, array_element, canonical, columns, is_builtin, type_name};
 use super::prelude::*;
 
+pub(crate) const ID: &str = "array_column";
+
 pub(super) static RULE: Rule = Rule {
-    id: "array_column",
+    id: ID,
     summary: "Arrays are for queries; a column cannot be one",
     since: GA,
     page: page::TYPES,
@@ -82,7 +84,7 @@ fn fix(subject: &Subject<'_>, column: &Column, element: &str, start: usize, end:
 }
 
 /// What computes with the column: a CHECK or a generated column of its table.
-fn reader(subject: &Subject<'_>, column: &Column) -> Option<&'static str> {
+pub(super) fn reader(subject: &Subject<'_>, column: &Column) -> Option<&'static str> {
     let name = subject.folded(&column.name);
     let table = column.node.parent()?;
     tree::descendants(&table, &[K::CHECK_CONSTRAINT, K::GENERATED_CONSTRAINT])

@@ -33,7 +33,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
             at: tree::start(&name),
             // Refused, but its words are not recorded.
             refusal: None,
-            fix: rebuilt(subject, &table, RULE.id).unwrap_or_else(|| {
+            fix: rebuilt(subject, &table, RULE.id, action).unwrap_or_else(|| {
                 Fix::Refuse(
                     "a primary key is dropped by building the table anew, which does not go with \
                      CASCADE or with what else is in this statement: drop what needs the key \

@@ -8,14 +8,29 @@ pub(super) static RULE: Rule = Rule {
     since: GA,
     page: page::TYPES,
     forms: &[Form::Other],
-    matches: Match::Words {
-        words: &[&["drop", "type"]],
-        message: Some("unsupported object in DROP statement"),
-        advice: "there are no user-defined types, and it is not known whether the service drops \
-                 the domain that stands for an enum (DROP DOMAIN): take the statement out; a \
-                 domain that no column uses does no harm",
-    },
+    matches: Match::Places(find),
 };
+
+fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    if !subject.begins(&["drop", "type"]) {
+        return;
+    }
+    let word = subject.tokens[1];
+    findings.push(Finding {
+        rule: RULE.id,
+        at: subject.start(),
+        refusal: Some(Refusal::unsupported(
+            RULE.id,
+            "unsupported object in DROP statement",
+        )),
+        fix: Fix::Edits(
+            vec![Edit::replace(word.start, word.end, "DOMAIN")],
+            "the type is taken for the domain that stands for an enum; whether the service takes \
+             DROP DOMAIN is not known, and one that no column uses does no harm"
+                .to_owned(),
+        ),
+    });
+}
 
 #[cfg(test)]
 mod tests {
@@ -34,7 +49,11 @@ mod tests {
     }
 
     #[test]
-    fn planned_as_an_error() {
-        assert_snapshot!(planned("DROP TYPE IF EXISTS mood"), @"-- error: there are no user-defined types, and it is not known whether the service drops the domain that stands for an enum (DROP DOMAIN): take the statement out; a domain that no column uses does no harm [drop_type]; the service answers 0A000: unsupported object in DROP statement");
+    fn fixed() {
+        assert_snapshot!(planned("DROP TYPE IF EXISTS mood"), @"
+        -- note: the type is taken for the domain that stands for an enum; whether the service takes DROP DOMAIN is not known, and one that no column uses does no harm [drop_type]
+
+        DROP DOMAIN IF EXISTS mood;
+        ");
     }
 }

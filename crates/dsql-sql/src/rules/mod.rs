@@ -31,7 +31,7 @@ mod alter_system;
 mod alter_table_action;
 mod alter_text_search;
 pub(crate) mod alter_type;
-mod array_column;
+pub(crate) mod array_column;
 mod call_argument;
 mod cluster;
 pub(crate) mod column;
@@ -296,7 +296,7 @@ pub(crate) fn default_name(table: &str, columns: &str, label: &str) -> String {
 }
 
 /// The last name among the tokens of a stretch, as the catalog holds it.
-fn last_name(subject: &Subject<'_>, start: usize, end: usize) -> String {
+pub(crate) fn last_name(subject: &Subject<'_>, start: usize, end: usize) -> String {
     let first = subject.tokens.partition_point(|token| token.start < start);
     let last = subject.tokens.partition_point(|token| token.end <= end);
     subject
