@@ -1,6 +1,35 @@
 //! What constraint rules share: their options, their names, their text.
 
+use super::column::{Column, columns};
 use super::prelude::*;
+
+/// The keys that a statement defines with its tables, each with those of its
+/// columns that are defined there too.
+pub(super) fn keys<'s>(subject: &'s Subject<'_>) -> Vec<(SyntaxNode, Vec<&'s Column>)> {
+    let Some(tree) = subject.tree() else {
+        return Vec::new();
+    };
+    tree::descendants(tree, &[K::PRIMARY_KEY_CONSTRAINT, K::UNIQUE_CONSTRAINT])
+        .map(|key| {
+            let list = tree::child(&key, K::INDEX_PARAMETERS)
+                .and_then(|parameters| tree::child(&parameters, K::CONSTRAINT_COLUMN_REF_LIST));
+            let inside: Vec<&Column> = match list.map(|list| column_names(subject, &list)) {
+                Some(names) => columns(subject)
+                    .iter()
+                    .filter(|column| {
+                        column.node.parent() == key.parent()
+                            && names.contains(&subject.folded(&column.name))
+                    })
+                    .collect(),
+                None => columns(subject)
+                    .iter()
+                    .filter(|column| key.parent().as_ref() == Some(&column.node))
+                    .collect(),
+            };
+            (key, inside)
+        })
+        .collect()
+}
 
 /// The option that defers a constraint.
 pub(super) fn deferral(constraint: &SyntaxNode) -> Option<SyntaxNode> {

@@ -1,6 +1,7 @@
 //! Types in keys.
 
-use super::column::{Column, canonical, columns, is_builtin};
+use super::column::{canonical, is_builtin};
+use super::constraint::keys;
 use super::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,48 +22,17 @@ const WORDED: &[&str] = &["bytea", "interval", "json", "jsonb"];
 const UNWORDED: &str = "timetz";
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    let Some(tree) = subject.tree() else { return };
-    let unfit: Vec<(&Column, String)> = columns(subject)
-        .iter()
-        .filter_map(|column| {
-            let kind = column
-                .kind
-                .as_ref()
-                .filter(|kind| is_builtin(subject, kind))?;
-            let name = match canonical(subject, kind) {
-                _ if kind.kind() == K::ARRAY_TYPE => return None,
-                name if name == "time with time zone" => UNWORDED.to_owned(),
-                name => name,
-            };
-            let known = name == UNWORDED || WORDED.contains(&name.as_str());
-            known.then_some((column, name))
-        })
-        .collect();
-    if unfit.is_empty() {
-        return;
-    }
-    for key in tree::descendants(tree, &[K::PRIMARY_KEY_CONSTRAINT, K::UNIQUE_CONSTRAINT]) {
-        let named: Option<Vec<String>> = tree::child(&key, K::INDEX_PARAMETERS)
-            .and_then(|parameters| tree::child(&parameters, K::CONSTRAINT_COLUMN_REF_LIST))
-            .map(|list| {
-                tree::children(&list, K::COLUMN_NAME_REF)
-                    .map(|name| subject.folded(&name))
-                    .collect()
-            });
-        for (column, name) in &unfit {
-            let inside = match &named {
-                Some(named) => {
-                    column.node.parent() == key.parent()
-                        && named.contains(&subject.folded(&column.name))
-                }
-                None => key.parent().as_ref() == Some(&column.node),
-            };
-            if !inside {
+    for (_, columns) in keys(subject) {
+        for column in columns {
+            let Some(kind) = column.kind.as_ref() else {
                 continue;
-            }
+            };
+            let Some(name) = unfit(subject, kind) else {
+                continue;
+            };
             findings.push(Finding {
                 rule: RULE.id,
-                at: column.kind.as_ref().map_or(0, tree::start),
+                at: tree::start(kind),
                 refusal: WORDED.contains(&name.as_str()).then(|| {
                     Refusal::unsupported(
                         RULE.id,
@@ -74,6 +44,18 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
                 )),
             });
         }
+    }
+}
+
+/// The type's name, where it cannot be in a key.
+fn unfit(subject: &Subject<'_>, kind: &SyntaxNode) -> Option<String> {
+    if kind.kind() == K::ARRAY_TYPE || !is_builtin(subject, kind) {
+        return None;
+    }
+    match canonical(subject, kind) {
+        name if name == "time with time zone" => Some(UNWORDED.to_owned()),
+        name if WORDED.contains(&name.as_str()) => Some(name),
+        _ => None,
     }
 }
 

@@ -79,14 +79,17 @@ mod identity_type;
 mod index_async;
 mod index_clause;
 mod index_concurrently;
+mod index_count;
 mod index_include;
 mod index_method;
 mod index_name;
 mod index_operator_class;
 mod index_sort_order;
+mod insert_rows;
 mod isolation_level;
 mod job_id;
 mod key_columns;
+mod key_size;
 mod key_type;
 mod listen;
 mod load;
@@ -225,6 +228,8 @@ pub(crate) static RULES: &[&Rule] = &[
     &identity_cache::RULE,
     &deferrable::RULE,
     &key_type::RULE,
+    &key_size::RULE,
+    &index_count::RULE,
     &column_count::RULE,
     // Sequences.
     &sequence_type::RULE,
@@ -258,6 +263,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &group_by_all::RULE,
     &advisory_lock::RULE,
     &unavailable_function::RULE,
+    &insert_rows::RULE,
     &set_config::RULE,
     &text_search_configuration::RULE,
     &wait_for_job::RULE,

@@ -70,7 +70,7 @@ fn too_long(limit: u32, kind: &str) -> Refusal {
 }
 
 /// A number in its brackets, by its place.
-fn declared(subject: &Subject<'_>, kind: &SyntaxNode, place: usize) -> Option<i64> {
+pub(super) fn declared(subject: &Subject<'_>, kind: &SyntaxNode, place: usize) -> Option<i64> {
     let list = tree::child(kind, K::ARG_LIST)?;
     let argument = tree::children(&list, K::ARG).nth(place)?;
     let (start, end) = tree::span(&argument);

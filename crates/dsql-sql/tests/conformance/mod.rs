@@ -126,6 +126,10 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
         "refuses nothing; leaves them out where that is asked for",
     ),
     (
+        "insert_rows",
+        "refuses nothing; the service counts when it runs, see row_limit",
+    ),
+    (
         "nesting",
         "refuses nothing; what nests too deep is not translated",
     ),
