@@ -170,7 +170,7 @@ pub enum Error {
     /// No schema is current, so there is none for the lock and the journal.
     #[error(
         "there is no schema to keep the lock and the journal in: the role's search_path names none that exists and \
-         that it may use. Create one, and name it in the URL: options=-csearch_path%3Dclinic"
+         that it may use. Create a schema with the role's name, or connect as a role that may use another"
     )]
     NoSchema,
 

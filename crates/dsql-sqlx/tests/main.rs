@@ -1,6 +1,8 @@
 //! What a user of `dsql-sqlx` sees, on a local cluster or on the one that `DSQL_URL` names.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod apply;
+
 use std::future::Future as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, mpsc};

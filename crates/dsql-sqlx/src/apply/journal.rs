@@ -6,7 +6,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
 
-use super::FINGERPRINT;
+use super::fingerprint;
 use crate::run::Place;
 use crate::runner::Runner;
 
@@ -51,7 +51,7 @@ pub(crate) struct Entry {
     /// goes on where the plan given begins with the same steps.
     done: usize,
     done_digest: String,
-    /// The beginning of the statement last under way.
+    /// The statement last under way.
     statement: String,
     /// The step of the plan that it belongs to; empty between steps.
     statement_digest: String,
@@ -161,7 +161,7 @@ impl Journal {
         !statement_digest.is_empty() && self.digests.get(*done) != Some(statement_digest)
     }
 
-    /// The beginning of the statement last under way.
+    /// The statement last under way.
     pub(super) fn statement(&self) -> &str {
         &self.entry.statement
     }
@@ -203,7 +203,7 @@ impl Journal {
 
     /// The catalog has answered.
     pub(crate) fn found(&mut self, statement: &str, answer: String) {
-        self.entry.statement = excerpt(statement);
+        self.entry.statement = kept(statement);
         self.entry.answer = Some(answer);
         self.entry.sub_steps_done = 0;
     }
@@ -352,13 +352,17 @@ impl Journal {
         statement: &str,
     ) -> Result<bool, sqlx::Error> {
         let mut entry = self.entry.clone();
-        entry.statement = excerpt(statement);
+        entry.statement = kept(statement);
         entry.state = State::Started;
         entry.job_id = None;
-        let sql = self.upsert(["now()", "now()"], &format!("({FINGERPRINT})"), "")
-            + " RETURNING fingerprint";
+        let sql = self.upsert(
+            ["now()", "now()"],
+            &format!("({})", fingerprint("$16::text")),
+            "",
+        ) + " RETURNING fingerprint";
         let row = self
             .bind(sqlx::query(AssertSqlSafe(sql)), &entry)
+            .bind(statement)
             .fetch_optional(connection)
             .await?;
         let Some(row) = row else { return Ok(false) };
@@ -478,8 +482,9 @@ fn number(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
-fn excerpt(statement: &str) -> String {
-    statement.trim().chars().take(200).collect()
+/// What a column holds at most.
+fn kept(statement: &str) -> String {
+    statement.chars().take(250_000).collect()
 }
 
 fn digest(step: &Step) -> String {

@@ -1,5 +1,6 @@
 //! Applying a plan so that a run which is cut short can be continued.
 
+mod fingerprint;
 mod journal;
 mod unfinished;
 
@@ -17,10 +18,8 @@ use crate::progress::{Progress, Report};
 use crate::run::{Run, Stop};
 use crate::runner::Runner;
 
+pub(crate) use fingerprint::fingerprint;
 pub(crate) use journal::{Journal, State};
-
-/// A query for the state of the catalog, as one text.
-pub(crate) const FINGERPRINT: &str = include_str!("fingerprint.sql");
 
 /// How [`DsqlPool::apply`] runs a plan.
 ///

@@ -66,6 +66,7 @@ impl Run<'_> {
         let (is_edited, done) = (journal.is_edited(), journal.done());
         journal.claim(self.session.connection().await?).await?;
         self.journal = Some(journal);
+        self.restore(plan, done).await;
         if is_edited {
             self.give_up_edited_step(&unfinished).await?;
         }
@@ -95,7 +96,9 @@ impl Run<'_> {
             State::Started if journal.job_id().is_some() => {
                 Some("was sent, and its job may be at work")
             }
-            State::Started if self.was_applied(&mut report, place).await? => Some("was applied"),
+            State::Started if self.was_applied(&statement, &mut report, place).await? => {
+                Some("was applied")
+            }
             State::Failed => {
                 self.drop_failed_index(&statement, &mut report, place)
                     .await?;
@@ -107,8 +110,9 @@ impl Run<'_> {
             return Err(Error::Unfinished {
                 run: describe(unfinished, place.number.step),
                 reason: format!(
-                    "its step {} {what}, and stands no longer in the script. It begins with: {statement}",
-                    place.number
+                    "its step {} {what}, and stands no longer in the script. It begins with: {}",
+                    place.number,
+                    excerpt(&statement)
                 )
                 .into(),
             });
@@ -166,4 +170,13 @@ fn describe(unfinished: &Unfinished, step: usize) -> Box<str> {
          {steps} at {changed_at} UTC"
     )
     .into()
+}
+
+fn excerpt(statement: &str) -> String {
+    let mut words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = words.char_indices().nth(120) {
+        words.truncate(end);
+        words.push('…');
+    }
+    words
 }

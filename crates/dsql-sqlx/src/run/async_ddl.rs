@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorExt as _};
 use crate::job::{self, JobEnd};
 use crate::progress::{Progress, StepReport};
 
-use super::{Place, Repeat, Run, is_conflict};
+use super::{Place, Repeat, Run, is_conflict, literal};
 
 /// What became of a statement whose answer was not heard.
 enum Submitted {
@@ -191,7 +191,7 @@ impl Run<'_> {
         let jobs = self.rows(&query, report, place).await?;
         Ok(match jobs.into_iter().flatten().next() {
             Some(job_id) => Submitted::Job(job_id),
-            None if self.was_applied(report, place).await? => Submitted::Ended,
+            None if self.was_applied(sql, report, place).await? => Submitted::Ended,
             None => Submitted::No,
         })
     }
@@ -324,8 +324,4 @@ impl Run<'_> {
 
 fn builds_index(sql: &str) -> bool {
     async_ddl(&Statement::new(sql)).is_some_and(|job| job.job_type == JobType::IndexBuild)
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -2,11 +2,11 @@
 //! entry in the journal.
 
 use crate::Retries;
-use crate::apply::State;
+use crate::apply::{State, fingerprint};
 use crate::error::{Error, ErrorExt as _};
 use crate::progress::StepReport;
 
-use super::{Place, Repeat, Run, is_conflict};
+use super::{Place, Repeat, Run, is_conflict, literal};
 
 impl Run<'_> {
     pub(super) async fn ddl(
@@ -22,7 +22,7 @@ impl Run<'_> {
             return Ok(());
         }
         if self.state() == State::Started {
-            if self.was_applied(report, place).await? {
+            if self.was_applied(sql, report, place).await? {
                 return self.done(report, place).await;
             }
         } else {
@@ -50,7 +50,8 @@ impl Run<'_> {
             let is_conflict = is_conflict(error.class());
             let is_answer = self.is_answer(&error);
             // An attempt that was lost may have been applied only now.
-            if is_answer && !is_conflict && was_lost && self.was_applied(report, place).await? {
+            if is_answer && !is_conflict && was_lost && self.was_applied(sql, report, place).await?
+            {
                 return Ok(());
             }
             let again = self.again(&mut retries, Repeat::Losses, error, sql, report, place);
@@ -62,7 +63,7 @@ impl Run<'_> {
             }
             if !is_conflict {
                 was_lost = true;
-                if self.was_applied(report, place).await? {
+                if self.was_applied(sql, report, place).await? {
                     return Ok(());
                 }
             }
@@ -72,10 +73,12 @@ impl Run<'_> {
     /// Has the catalog changed since the statement was about to be sent?
     pub(crate) async fn was_applied(
         &mut self,
+        statement: &str,
         report: &mut StepReport,
         place: Place,
     ) -> Result<bool, Error> {
-        let now = self.rows(crate::apply::FINGERPRINT, report, place).await?;
+        let sql = fingerprint(&literal(statement));
+        let now = self.rows(&sql, report, place).await?;
         let now = now.into_iter().flatten().next();
         Ok(match &self.journal {
             Some(journal) => journal.fingerprint() != now.as_deref(),

@@ -85,13 +85,6 @@ impl<'r> Run<'r> {
             already_done: done,
             ..Report::default()
         };
-        for step in plan.steps.iter().take(done) {
-            self.session.remember(step).await;
-        }
-        if done > 0 {
-            // What the steps before have set is set on a new one.
-            self.session.lose();
-        }
         for (at, step) in plan.steps.iter().enumerate().skip(done) {
             let place = Place {
                 number: StepNumber::new(at + 1),
@@ -108,6 +101,15 @@ impl<'r> Run<'r> {
             self.session.remember(step).await;
         }
         Ok(report)
+    }
+
+    /// Sets what the first `done` steps have set, by an earlier run.
+    pub(crate) async fn restore(&mut self, plan: &Plan, done: usize) {
+        for step in plan.steps.iter().take(done) {
+            self.session.remember(step).await;
+        }
+        // The next connection begins with it.
+        self.session.lose();
     }
 
     async fn step(&mut self, step: &Step, place: Place) -> Result<StepReport, Error> {
@@ -363,4 +365,9 @@ const WRITING: &str = "an entry in the journal, dsql_journal";
 
 fn is_conflict(class: ErrorClass) -> bool {
     matches!(class, ErrorClass::Conflict | ErrorClass::SchemaChanged)
+}
+
+/// Text as SQL.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }

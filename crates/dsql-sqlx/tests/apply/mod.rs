@@ -1,0 +1,243 @@
+//! Plans applied to tables with rows in them, and cut short anywhere.
+
+mod case;
+mod life;
+mod relay;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use dsql_connect::SslMode;
+use dsql_sql::Plan;
+use dsql_sqlx::sqlx::Executor as _;
+use dsql_sqlx::{ApplyOptions, Config, DsqlPool, Error, Progress, Report, RetryPolicy, sqlx};
+use futures_util::StreamExt as _;
+use sqlx::AssertSqlSafe;
+use sqlx::pool::PoolConnection;
+
+use self::case::{Case, catalog, rows};
+use self::relay::{Cut, Relay};
+
+/// The cluster, without the cost of reading the system's certificates anew
+/// for each of some thousand connections.
+fn config() -> Config {
+    let mut config = super::config();
+    if super::CLUSTER.1.is_some() {
+        config.sslmode(SslMode::Require);
+    }
+    config
+}
+
+/// A schema of its own, and a connection to look into it.
+struct Place {
+    schema: String,
+    connection: PoolConnection<sqlx::Postgres>,
+}
+
+impl Place {
+    async fn new(pool: &DsqlPool) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let schema = format!("place_{:08x}_{number}", fastrand::u32(..));
+        let mut connection = pool.acquire().await.unwrap();
+        for sql in [
+            format!("CREATE SCHEMA {schema}"),
+            format!("SET search_path = {schema}"),
+        ] {
+            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+        Self { schema, connection }
+    }
+
+    /// A pool whose connections work in it.
+    async fn pool(&self, config: Config) -> Result<DsqlPool, Error> {
+        let schema = self.schema.clone();
+        DsqlPool::builder(config)
+            .connect_options(move |options| options.options([("search_path", schema)]))
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy()
+            .await
+    }
+
+    /// Applies a plan straight to the cluster.
+    async fn apply(&self, plan: &Plan) -> Result<Report, Error> {
+        let pool = self.pool(config()).await?;
+        let report = pool.apply(plan, options(), |_| {}).await;
+        pool.close().await;
+        report
+    }
+
+    /// What a runner that was killed has left to time.
+    async fn free_the_lock(&mut self) {
+        if self.one("SELECT to_regclass('dsql_lock')").await != "NULL" {
+            let sql = "DELETE FROM dsql_lock";
+            self.connection.execute(sql).await.unwrap();
+        }
+    }
+
+    async fn one(&mut self, sql: &str) -> String {
+        let rows = rows(&mut self.connection, sql).await;
+        rows.unwrap_or_else(|error| panic!("{sql}: {error}"))
+            .join("\n")
+    }
+
+    async fn drop(mut self) {
+        let sql = format!("DROP SCHEMA {} CASCADE", self.schema);
+        self.connection.execute(AssertSqlSafe(sql)).await.unwrap();
+        self.connection.execute("RESET search_path").await.unwrap();
+    }
+}
+
+fn options() -> ApplyOptions {
+    ApplyOptions::default().source("a test").retry(
+        RetryPolicy::default()
+            .max_attempts(100)
+            .base(Duration::from_millis(1))
+            .cap(Duration::from_millis(20)),
+    )
+}
+
+async fn observer(connections: u32) -> DsqlPool {
+    DsqlPool::builder(config())
+        .max_connections(connections)
+        .connect()
+        .await
+        .unwrap()
+}
+
+/// The run of a case without trouble; what the catalog holds afterwards.
+async fn straight(case: &Case, pool: &DsqlPool) -> String {
+    let mut place = Place::new(pool).await;
+    case.set_up(&mut place.connection, &place.schema).await;
+    let plan = case.plan(&place.schema);
+    let report = place
+        .apply(&plan)
+        .await
+        .unwrap_or_else(|error| panic!("{}: {error}\n{plan}", case.name));
+    assert_eq!(report.already_done, 0);
+    assert_is_as_expected(case, &mut place, "without trouble").await;
+    assert_eq!(place.one("SELECT count(*) FROM dsql_journal").await, "0");
+    assert_eq!(place.one("SELECT count(*) FROM dsql_lock").await, "0");
+    let catalog = catalog(&mut place.connection, &place.schema).await;
+    place.drop().await;
+    catalog
+}
+
+async fn assert_is_as_expected(case: &Case, place: &mut Place, when: &str) {
+    if let Some(fault) = case.faults(&mut place.connection, &place.schema).await {
+        panic!(
+            "{}, {when}: {fault}\n{}",
+            case.name,
+            case.plan(&place.schema)
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_killed_at_any_message_goes_on_when_it_is_applied_again() {
+    let pool = observer(4).await;
+    for case in Case::all() {
+        let begun = std::time::Instant::now();
+        let expected = straight(&case, &pool).await;
+        let mut kills = 0;
+        let mut batch = 0;
+        // Until a run comes to its end before it is killed.
+        loop {
+            let killed: Vec<_> = futures_util::stream::iter(batch..batch + 8)
+                .map(|after| kill_after(&case, after, &expected, &pool))
+                .buffered(4)
+                .collect()
+                .await;
+            kills += killed.iter().filter(|killed| **killed).count();
+            batch += 8;
+            if killed.contains(&false) {
+                break;
+            }
+        }
+        println!(
+            "{}: killed at each of {kills} messages, {:?}",
+            case.name,
+            begun.elapsed()
+        );
+    }
+}
+
+/// Applies a case and kills the runner at a message, then applies it again.
+/// False: it came to its end before.
+async fn kill_after(case: &Case, after: i64, expected: &str, pool: &DsqlPool) -> bool {
+    let mut place = Place::new(pool).await;
+    case.set_up(&mut place.connection, &place.schema).await;
+    let plan = case.plan(&place.schema);
+    let relay = Relay::start(&config(), Cut::Everything, after).await;
+    let through = place.pool(relay.config(&config())).await.unwrap();
+    let killed = tokio::select! {
+        biased;
+        () = relay.died() => true,
+        report = through.apply(&plan, options(), |progress| {
+            if let Progress::Started { .. } = progress {
+                relay.count();
+            }
+        }) => {
+            report.unwrap_or_else(|error| panic!("{}, {after}: {error}", case.name));
+            false
+        }
+    };
+    let when = format!("killed at message {after}");
+    place.free_the_lock().await;
+    let mut is_over = !killed;
+    if killed && place.one("SELECT count(*) FROM dsql_journal").await == "0" {
+        // Killed before its first word or after its last.
+        is_over = case
+            .faults(&mut place.connection, &place.schema)
+            .await
+            .is_none();
+    }
+    if !is_over {
+        place
+            .apply(&plan)
+            .await
+            .unwrap_or_else(|error| panic!("{}, {when}: {error}\n{plan}", case.name));
+    }
+    assert_is_as_expected(case, &mut place, &when).await;
+    let found = catalog(&mut place.connection, &place.schema).await;
+    assert_eq!(found, expected, "{}, {when}", case.name);
+    assert_eq!(
+        place.one("SELECT count(*) FROM dsql_journal").await,
+        "0",
+        "{}, {when}",
+        case.name
+    );
+    place.drop().await;
+    killed
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_loses_its_connections_all_the_time_goes_on_by_itself() {
+    let pool = observer(2).await;
+    for case in Case::all() {
+        let expected = straight(&case, &pool).await;
+        for every in [11, 14, 17] {
+            let mut place = Place::new(&pool).await;
+            case.set_up(&mut place.connection, &place.schema).await;
+            let plan = case.plan(&place.schema);
+            let relay = Relay::start(&config(), Cut::Connection { every }, every).await;
+            let through = place.pool(relay.config(&config())).await.unwrap();
+            let mut retries = 0;
+            let applied = through
+                .apply(&plan, options(), |progress| match progress {
+                    Progress::Started { .. } => relay.count(),
+                    Progress::Retried { .. } => retries += 1,
+                    _ => {}
+                })
+                .await;
+            let when = format!("a connection lost every {every} messages");
+            applied.unwrap_or_else(|error| panic!("{}, {when}: {error}\n{plan}", case.name));
+            assert_is_as_expected(&case, &mut place, &when).await;
+            let found = catalog(&mut place.connection, &place.schema).await;
+            assert_eq!(found, expected, "{}, {when}", case.name);
+            println!("{}, {when}: {retries} retries", case.name);
+            place.free_the_lock().await;
+            place.drop().await;
+        }
+    }
+}
