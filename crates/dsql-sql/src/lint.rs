@@ -530,9 +530,9 @@ mod tests {
 
     #[test]
     fn a_statement_with_an_error_is_not_fixed_in_part() {
-        assert_snapshot!(linted("CREATE TABLE pet (id serial PRIMARY KEY, price money);"), @r#"
+        assert_snapshot!(linted("CREATE TABLE pet (id serial PRIMARY KEY, spot point);"), @r#"
         1:22-28 `serial` serial None
-        1:48-53 `money` column_type None
+        1:47-52 `point` column_type None
         "#);
     }
 

@@ -39,6 +39,11 @@ impl Lookup {
         &self.statement
     }
 
+    /// Was the step before made for this one?
+    pub(crate) fn has_step_before(&self) -> bool {
+        matches!(self.kind, Kind::CreateAs(_))
+    }
+
     /// A query that answers one row of one text column.
     pub fn query(&self) -> String {
         match &self.kind {

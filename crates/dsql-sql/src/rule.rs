@@ -13,6 +13,7 @@ use crate::job::{async_ddl, async_word};
 use crate::lex::{Lexer, Token, TokenKind};
 use crate::lookup::Lookup;
 use crate::plan::Options;
+use crate::rules::alter_table::AlterTable;
 use crate::rules::column::Column;
 use crate::tree;
 use crate::{Kind, Refusal, Statement, Verb};
@@ -150,6 +151,8 @@ pub(crate) struct Reading {
     pub(crate) asynchronous: Option<Token>,
     /// The columns it defines; see `rules/column.rs`.
     pub(crate) columns: OnceCell<Vec<Column>>,
+    /// See `rules/alter_table.rs`.
+    pub(crate) alter_table: OnceCell<Option<Rc<AlterTable>>>,
     parsed: OnceCell<Parse<SourceFile>>,
     tree: OnceCell<Option<SyntaxNode>>,
     understood: OnceCell<bool>,
@@ -166,7 +169,9 @@ impl Deref for Subject<'_> {
 impl Reading {
     fn of(text: &str) -> Self {
         let kind = Statement::at(text, 0).kind();
-        let mut tokens: Vec<Token> = Lexer::new(text).collect();
+        // About as many as there are in most statements; long ones are long for their strings.
+        let mut tokens: Vec<Token> = Vec::with_capacity((text.len() / 5).clamp(8, 256));
+        tokens.extend(Lexer::new(text));
         while tokens.last().is_some_and(|token| token.is_symbol(b';')) {
             tokens.pop();
         }
@@ -185,6 +190,7 @@ impl Reading {
             tokens,
             asynchronous,
             columns: OnceCell::new(),
+            alter_table: OnceCell::new(),
             parsed: OnceCell::new(),
             tree: OnceCell::new(),
             understood: OnceCell::new(),

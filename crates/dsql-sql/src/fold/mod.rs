@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::lex::{Lexer, TokenKind};
+use crate::lex::{Lexer, Token, TokenKind};
 use crate::plan::Options;
 use crate::rule::{Edit, Form, Reading, Subject, apply};
 use crate::rules::folded;
@@ -341,6 +341,18 @@ impl<'o> Folder<'o> {
                 }
             }
         }
+    }
+
+    /// Does it name anything that is held, or may a string of it?
+    fn may_concern(&self, subject: &Subject<'_>) -> bool {
+        let held = |token: &Token| match token.kind {
+            TokenKind::String => true,
+            TokenKind::Word | TokenKind::QuotedName => {
+                self.held.contains_key(&folded(token.text(subject.text)))
+            }
+            _ => false,
+        };
+        !self.held.is_empty() && subject.tokens.iter().any(held)
     }
 
     fn forget_mentioned(&mut self, subject: &Subject<'_>) {

@@ -116,6 +116,9 @@ enum Move {
 }
 
 pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>) {
+    if !folder.may_concern(subject) {
+        return;
+    }
     let understood = subject.is_understood();
     let Some(alter) = AlterTable::of(subject).filter(|_| understood) else {
         return folder.forget_mentioned(subject);

@@ -41,8 +41,8 @@ pub fn fix(sql: &str, options: &Options) -> String {
     let statements: Vec<_> = split(sql).collect();
     let units: Vec<_> = units(&statements).collect();
     let mut plan = translate(sql, options);
-    plan.steps.retain(is_written);
-    let steps = share_out(std::mem::take(&mut plan.steps), &units, options);
+    let steps = written(std::mem::take(&mut plan.steps));
+    let steps = share_out(steps, &units, options);
     let mut writer = Writer {
         sql,
         options,
@@ -158,13 +158,25 @@ fn beginning(text: &str) -> String {
 fn alone(unit: &[Statement<'_>], options: &Options) -> Plan {
     let texts: Vec<_> = unit.iter().map(terminated).collect();
     let mut plan = translate(&texts.join("\n"), options);
-    plan.steps.retain(is_written);
+    plan.steps = written(plan.steps);
     plan
 }
 
-/// What hangs on the catalog is not written: its statement stays.
-fn is_written(step: &Step) -> bool {
-    !matches!(step, Step::Lookup(_))
+/// What hangs on the catalog is not written, since its statement stays; nor is
+/// a step made for it.
+fn written(steps: Vec<Step>) -> Vec<Step> {
+    let mut written = Vec::with_capacity(steps.len());
+    for step in steps {
+        match &step {
+            Step::Lookup(lookup) => {
+                if lookup.has_step_before() {
+                    written.pop();
+                }
+            }
+            _ => written.push(step),
+        }
+    }
+    written
 }
 
 fn terminated(statement: &Statement<'_>) -> String {

@@ -177,6 +177,8 @@ mod tests {
 
         ALTER TABLE public.pet RENAME CONSTRAINT u_dsql TO u;
 
+        ALTER SEQUENCE public.pet_dsql_new_id_seq RENAME TO pet_id_seq;
+
         ALTER INDEX public.pet_i_dsql RENAME TO pet_i;
 
         ALTER INDEX public.pet_j_dsql RENAME TO pet_j;

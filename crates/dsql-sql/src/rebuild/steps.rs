@@ -24,6 +24,8 @@ struct Work<'a> {
     name: String,
     old: String,
     new: String,
+    /// The new table's own name, as the catalog holds it.
+    new_name: String,
     /// Columns that tell a row apart in both tables.
     matched: Vec<String>,
     /// Names in the schema that are in use.
@@ -37,6 +39,7 @@ struct Work<'a> {
 enum Rename {
     Constraint(String, String),
     Index(String, String),
+    Sequence(String, String),
 }
 
 impl<'a> Work<'a> {
@@ -63,6 +66,7 @@ impl<'a> Work<'a> {
             name: qualified(&table.name),
             old: qualified(&old_name),
             new: qualified(&new_name),
+            new_name,
             matched: matched(table, target),
             taken,
             renames: Vec::new(),
@@ -137,6 +141,12 @@ impl<'a> Work<'a> {
                 ),
                 Rename::Index(from, to) => format!(
                     "ALTER INDEX {}.{} RENAME TO {}",
+                    self.table.schema,
+                    quoted(&from),
+                    quoted(&to)
+                ),
+                Rename::Sequence(from, to) => format!(
+                    "ALTER SEQUENCE {}.{} RENAME TO {}",
                     self.table.schema,
                     quoted(&from),
                     quoted(&to)
@@ -273,6 +283,26 @@ impl<'a> Work<'a> {
                 quoted(&name),
                 constraint.definition
             ));
+        }
+        for column in &self.target.columns {
+            let name = match column {
+                TargetColumn::Kept { column, .. } => match &column.identity {
+                    Some(identity) => identity.name.clone(),
+                    None => continue,
+                },
+                TargetColumn::New { name, definition } if counts(definition) => {
+                    default_name(&self.table.name, name, "seq")
+                }
+                TargetColumn::New { .. } => continue,
+            };
+            let mut own = default_name(&self.new_name, column.name(), "seq");
+            let mut number = 0u32;
+            while self.taken.contains(&own) {
+                number += 1;
+                own = default_name(&self.new_name, column.name(), &format!("seq{number}"));
+            }
+            self.taken.push(own.clone());
+            self.renames.push(Rename::Sequence(own, name));
         }
         let new = self.new.clone();
         self.ddl(format!(
@@ -617,6 +647,20 @@ fn definition(column: &Column) -> String {
         text.push_str(" NOT NULL");
     }
     text
+}
+
+/// Does the column of this definition get a sequence of its own?
+fn counts(definition: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "serial",
+        "bigserial",
+        "smallserial",
+        "serial8",
+        "serial4",
+        "serial2",
+        "identity",
+    ];
+    Lexer::new(definition).any(|token| WORDS.iter().any(|word| token.is_word(definition, word)))
 }
 
 /// What is not a sequence's default. The bounds of a narrower type are not kept

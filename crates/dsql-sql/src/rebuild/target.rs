@@ -85,6 +85,11 @@ impl Target {
                         quoted(column)
                     ));
                 }
+                let is_integer = ["smallint", "integer"].contains(&canonical(to));
+                if old.0.identity.is_some() && old.0.type_name == "bigint" && is_integer {
+                    // Identity columns are bigint, whatever was asked for.
+                    return Ok(());
+                }
                 if old.0.identity.is_some() && canonical(to) != "bigint" {
                     return Err(format!(
                         "{} is an identity column, which can only be bigint: drop the identity \

@@ -1,6 +1,8 @@
 //! What rules about ALTER TABLE share: the statement's parts, and the steps
 //! that take its place.
 
+use std::rc::Rc;
+
 use super::constraint::deferral;
 use super::prelude::*;
 use crate::batches::Batches;
@@ -69,7 +71,15 @@ pub(crate) struct AlterTable {
 }
 
 impl AlterTable {
-    pub(crate) fn of(subject: &Subject<'_>) -> Option<Self> {
+    /// Taken apart once, however many rules ask.
+    pub(crate) fn of(subject: &Subject<'_>) -> Option<Rc<Self>> {
+        let parts = subject
+            .alter_table
+            .get_or_init(|| Self::parts(subject).map(Rc::new));
+        parts.clone()
+    }
+
+    fn parts(subject: &Subject<'_>) -> Option<Self> {
         if subject.form != Form::AlterTable {
             return None;
         }

@@ -8,13 +8,39 @@ pub(super) static RULE: Rule = Rule {
     since: GA,
     page: page::COMPATIBILITY,
     forms: &[Form::Other],
-    matches: Match::Words {
-        words: &[&["create", "extension"]],
-        message: Some("unsupported statement: CreateExtension"),
-        advice: "extensions cannot be installed: take the statement out, and use what is \
-                 built in (gen_random_uuid() needs no extension)",
-    },
+    matches: Match::Places(find),
 };
+
+fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    let is = |words: &[&str]| subject.begins(words);
+    let (refusal, fix) = if is(&["create", "extension"]) {
+        (
+            Some(Refusal::unsupported(
+                RULE.id,
+                "unsupported statement: CreateExtension",
+            )),
+            Fix::Refuse(
+                "extensions cannot be installed: take the statement out, and use what is built in \
+                 (gen_random_uuid() needs no extension)"
+                    .to_owned(),
+            ),
+        )
+    } else if is(&["drop", "extension"]) || is(&["comment", "on", "extension"]) {
+        // How the service words it is not recorded.
+        (
+            None,
+            Fix::Drop("there are no extensions: left out".to_owned()),
+        )
+    } else {
+        return;
+    };
+    findings.push(Finding {
+        rule: RULE.id,
+        at: subject.start(),
+        refusal,
+        fix,
+    });
+}
 
 #[cfg(test)]
 mod tests {
@@ -30,6 +56,14 @@ mod tests {
     #[test]
     fn refused() {
         assert_snapshot!(checked("CREATE EXTENSION IF NOT EXISTS pgcrypto"), @"0A000 unsupported statement: CreateExtension");
+    }
+
+    #[test]
+    fn left_out_where_it_is_dropped_or_described() {
+        assert_snapshot!(planned("DROP EXTENSION IF EXISTS pgcrypto; COMMENT ON EXTENSION pgcrypto IS 'keys'"), @"
+        -- note: there are no extensions: left out [create_extension]
+        -- note: there are no extensions: left out [create_extension]
+        ");
     }
 
     #[test]
