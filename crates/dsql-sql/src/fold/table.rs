@@ -116,7 +116,7 @@ enum Move {
 }
 
 pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>) {
-    if !folder.may_concern(subject) {
+    if !folder.may_concern(subject) || only_gives_an_owner(subject) {
         return;
     }
     let understood = subject.is_understood();
@@ -135,6 +135,14 @@ pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>)
     };
     let found = find(folder, at, subject, &name, action);
     carry_out(folder, at, subject, &name, found);
+}
+
+/// Half of what a dump says of its tables: their columns stay as they are.
+fn only_gives_an_owner(subject: &Subject<'_>) -> bool {
+    let count = subject.tokens.len();
+    count > 5
+        && subject.words_at(count - 3, &["owner", "to"])
+        && !subject.tokens.iter().any(|token| token.is_symbol(b','))
 }
 
 /// Actions after which the columns are what CREATE TABLE says, and their
