@@ -173,6 +173,7 @@ struct Said {
     notes: Vec<Note>,
     errors: Vec<PlanError>,
     lookups: Vec<usize>,
+    stranded: Vec<usize>,
 }
 
 impl Said {
@@ -181,15 +182,18 @@ impl Said {
             mut notes,
             mut errors,
             mut lookups,
+            mut stranded,
             ..
         } = plan;
         lookups.sort_unstable();
+        stranded.sort_unstable();
         notes.sort_by_key(|note| note.offset);
         errors.sort_by_key(|error| error.offset);
         Self {
             notes,
             errors,
             lookups,
+            stranded,
         }
     }
 
@@ -200,10 +204,13 @@ impl Said {
     }
 
     fn is_looked_up(&self, span: &Range<usize>) -> bool {
-        let first = self.lookups.partition_point(|offset| *offset < span.start);
-        self.lookups
-            .get(first)
-            .is_some_and(|offset| *offset < span.end)
+        holds(&self.lookups, span)
+    }
+
+    /// Does it come out as the service accepts it: no error in it, nor in what
+    /// it has moved into?
+    fn is_fixed(&self, span: &Range<usize>) -> bool {
+        self.errors(span).is_empty() && !holds(&self.stranded, span)
     }
 
     fn errors(&self, span: &Range<usize>) -> &[PlanError] {
@@ -218,6 +225,12 @@ impl Said {
 /// What the translation saw, in order of text.
 type SeenBefore = Peekable<std::vec::IntoIter<Seen>>;
 
+/// Is one of these places, in order, in this stretch?
+fn holds(places: &[usize], span: &Range<usize>) -> bool {
+    let first = places.partition_point(|offset| *offset < span.start);
+    places.get(first).is_some_and(|offset| *offset < span.end)
+}
+
 fn look_at(
     unit: &[Statement<'_>],
     said: &Said,
@@ -226,7 +239,7 @@ fn look_at(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(first) = unit.first() else { return };
-    let is_fixed = said.errors(&span(unit)).is_empty();
+    let is_fixed = said.is_fixed(&span(unit));
     let first_of_unit = diagnostics.len();
     let mut transaction = (first.kind() == Kind::Transaction(Verb::Begin))
         .then(|| (TransactionState::default(), cut(first, said)));

@@ -78,6 +78,8 @@ pub struct Plan {
     pub(crate) changed: bool,
     /// The places of the statements that a lookup takes the place of.
     pub(crate) lookups: Vec<usize>,
+    /// The places of statements that moved into one with an error.
+    pub(crate) stranded: Vec<usize>,
 }
 
 impl Plan {

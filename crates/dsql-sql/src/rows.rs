@@ -132,6 +132,7 @@ impl Rows {
                 if let Some(array) = array
                     && !written.eq_ignore_ascii_case("default")
                     && !written.eq_ignore_ascii_case("null")
+                    && !first.is_word(text, "to_jsonb")
                 {
                     edits.push(Edit::insert(first.start, "to_jsonb("));
                     let cast = if first == last && first.kind == TokenKind::String {

@@ -69,6 +69,10 @@ fn plan(
     let sources = fold(statements, options);
     planner.rows = Rows::of(&sources, options);
     let count = sources.len();
+    let moved: Vec<_> = sources
+        .iter()
+        .filter_map(|source| Some((source.offset, source.home?)))
+        .collect();
     let mut sources = sources.into_iter();
     while let Some(source) = sources.next() {
         match source.statement().kind() {
@@ -91,7 +95,21 @@ fn plan(
         .iter()
         .any(|step| matches!(step, Step::Ddl(_) | Step::AsyncDdl(_) | Step::Lookup(_)));
     planner.plan.changed |= count > 1 && has_ddl;
+    planner.plan.stranded = stranded(moved, &planner.plan.errors);
     (planner.plan, planner.seen.unwrap_or_default())
+}
+
+/// What has moved into a statement with an error.
+fn stranded(moved: Vec<(usize, usize)>, errors: &[PlanError]) -> Vec<usize> {
+    if moved.is_empty() || errors.is_empty() {
+        return Vec::new();
+    }
+    let errors: HashSet<_> = errors.iter().map(|error| error.offset).collect();
+    moved
+        .into_iter()
+        .filter(|(_, home)| errors.contains(home))
+        .map(|(offset, _)| offset)
+        .collect()
 }
 
 struct Planner<'o> {

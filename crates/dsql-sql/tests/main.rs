@@ -2,6 +2,7 @@
 //! statement, and the properties that hold for any text.
 
 mod conformance;
+mod corpus;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

@@ -85,6 +85,7 @@ pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>)
         let gap = if is_first { "" } else { " " };
         let value_text = commented(&comments(subject, value), value, gap);
         folder.edits[home].push(Edit::insert(place, format!("{comma}{value_text}")));
+        folder.homes[at] = Some(home);
         Fate::Moved(
             rule,
             format!(

@@ -26,6 +26,8 @@ pub(crate) struct Source<'s> {
     /// Bytes from the start of the script to the statement as it was written.
     pub(crate) offset: usize,
     pub(crate) fate: Fate,
+    /// Where the statement begins that this one has moved into.
+    pub(crate) home: Option<usize>,
     /// What was read off the text, where it has been read.
     pub(crate) reading: Option<Rc<Reading>>,
 }
@@ -71,26 +73,31 @@ pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec
     let Some(folder) = folder else {
         return statements.into_iter().map(Source::from).collect();
     };
+    let offsets: Vec<_> = statements.iter().map(Statement::offset).collect();
     statements
         .into_iter()
         .zip(folder.inner)
         .zip(folder.edits)
         .zip(folder.fates)
+        .zip(folder.homes)
         .zip(folder.readings)
-        .map(|((((statement, mut edits), outer), fate), reading)| {
-            edits.extend(outer);
-            let mut source = Source::from(statement);
-            source.fate = fate;
-            source.reading = reading;
-            if !edits.is_empty() && !matches!(source.fate, Fate::Moved(..)) {
-                source.text = Cow::Owned(apply(statement.text(), &mut edits));
-                source.reading = None;
-                if matches!(source.fate, Fate::Stays) {
-                    source.fate = Fate::Grown;
+        .map(
+            |(((((statement, mut edits), outer), fate), home), reading)| {
+                edits.extend(outer);
+                let mut source = Source::from(statement);
+                source.fate = fate;
+                source.home = home.map(|home| offsets[home]);
+                source.reading = reading;
+                if !edits.is_empty() && !matches!(source.fate, Fate::Moved(..)) {
+                    source.text = Cow::Owned(apply(statement.text(), &mut edits));
+                    source.reading = None;
+                    if matches!(source.fate, Fate::Stays) {
+                        source.fate = Fate::Grown;
+                    }
                 }
-            }
-            source
-        })
+                source
+            },
+        )
         .collect()
 }
 
@@ -100,6 +107,7 @@ impl<'s> From<Statement<'s>> for Source<'s> {
             text: Cow::Borrowed(statement.text()),
             offset: statement.offset(),
             fate: Fate::Stays,
+            home: None,
             reading: None,
         }
     }
@@ -177,6 +185,8 @@ struct Folder<'o> {
     inner: Vec<Vec<Edit>>,
     edits: Vec<Vec<Edit>>,
     fates: Vec<Fate>,
+    /// Which statement each has moved into.
+    homes: Vec<Option<usize>>,
     /// The last statement that changes the default of a column, by the names
     /// of table and column, and the last that changes a sequence.
     last_default: HashMap<(String, String), usize>,
@@ -198,6 +208,7 @@ impl<'o> Folder<'o> {
             inner: vec![Vec::new(); count],
             edits: vec![Vec::new(); count],
             fates: (0..count).map(|_| Fate::Stays).collect(),
+            homes: vec![None; count],
             last_default: HashMap::new(),
             last_change: HashMap::new(),
             readings: vec![None; count],

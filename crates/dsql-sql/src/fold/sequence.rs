@@ -40,9 +40,11 @@ impl Identity {
     }
 
     /// Leaves out the statements that the identity takes the place of.
-    pub(super) fn moved(self, folder: &mut Folder<'_>, at: usize) {
+    pub(super) fn moved(self, folder: &mut Folder<'_>, at: usize, home: Option<usize>) {
         let rule = sequence_cache::RULE.id();
+        folder.homes[at] = home;
         for part in self.at {
+            folder.homes[part] = home;
             folder.fates[part] = Fate::Moved(
                 rule,
                 "the sequence becomes that of an identity column in the CREATE TABLE of this \

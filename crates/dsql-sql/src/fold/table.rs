@@ -216,7 +216,7 @@ fn several(
     let mut remarks = comments(subject, &text);
     let mut notes = Vec::new();
     for (rule, text, columns, is_key, note) in found {
-        add_item(folder, name, &remarks, &text, columns, is_key);
+        folder.homes[at] = add_item(folder, name, &remarks, &text, columns, is_key);
         remarks.clear();
         if !notes.contains(&note) {
             notes.push(note);
@@ -556,7 +556,7 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
             note,
         } => {
             let remarks = comments(subject, &text);
-            add_item(folder, name, &remarks, &text, columns, is_key);
+            folder.homes[at] = add_item(folder, name, &remarks, &text, columns, is_key);
             folder.fates[at] = Fate::Moved(rule, note.to_owned());
         }
         Move::Words {
@@ -566,7 +566,7 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
             note,
         } => {
             let remarks = comments(subject, &text);
-            add_words(folder, name, &column, &remarks, &text);
+            folder.homes[at] = add_words(folder, name, &column, &remarks, &text);
             folder.fates[at] = Fate::Moved(rule, note);
         }
         Move::Retype {
@@ -588,6 +588,7 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
             shaped.kind.clear();
             let edit = Edit::replace(start, end, commented(&remarks, &text, ""));
             folder.inner[home].push(edit);
+            folder.homes[at] = Some(home);
             let using = if has_using {
                 "; USING is left out, since there is no row to convert"
             } else {
@@ -601,13 +602,13 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
         Move::Identity(identity, column) => {
             let mut remarks: Vec<&str> = identity.comments.iter().map(String::as_str).collect();
             remarks.extend(comments(subject, &identity.text));
-            add_words(folder, name, &column, &remarks, &identity.text);
-            identity.moved(folder, at);
+            let home = add_words(folder, name, &column, &remarks, &identity.text);
+            identity.moved(folder, at, home);
         }
     }
 }
 
-/// Puts a constraint at the end of the list.
+/// Puts a constraint at the end of the list; says of which statement.
 fn add_item(
     folder: &mut Folder<'_>,
     name: &Name,
@@ -615,10 +616,8 @@ fn add_item(
     text: &str,
     columns: Vec<String>,
     is_key: bool,
-) {
-    let Some((shape, _, at)) = table(folder, name) else {
-        return;
-    };
+) -> Option<usize> {
+    let (shape, _, at) = table(folder, name)?;
     shape.has_key |= is_key;
     for column in columns.iter().filter(|_| is_key) {
         if let Some(column) = shape.columns.get_mut(column) {
@@ -640,18 +639,22 @@ fn add_item(
     let item = commented(comments, text, &gap);
     edits.push(Edit::insert(shape.comments_end, format!("{comma}{item}")));
     folder.edits[at].extend(edits);
+    Some(at)
 }
 
-/// Puts words at the end of a column.
-fn add_words(folder: &mut Folder<'_>, name: &Name, column: &str, comments: &[&str], text: &str) {
-    let Some((shape, _, at)) = table(folder, name) else {
-        return;
-    };
-    let Some(shaped) = shape.columns.get_mut(column) else {
-        return;
-    };
+/// Puts words at the end of a column; says of which statement.
+fn add_words(
+    folder: &mut Folder<'_>,
+    name: &Name,
+    column: &str,
+    comments: &[&str],
+    text: &str,
+) -> Option<usize> {
+    let (shape, _, at) = table(folder, name)?;
+    let shaped = shape.columns.get_mut(column)?;
     shaped.not_null = true;
     shaped.valued |= text != "NOT NULL";
     let edit = Edit::insert(shaped.end, commented(comments, text, " "));
     folder.inner[at].push(edit);
+    Some(at)
 }

@@ -220,7 +220,7 @@ impl<'a> Writer<'a> {
             .partition_point(|diagnostic| diagnostic.offset < span.end);
         let (diagnostics, rest) = self.diagnostics.split_at(count);
         self.diagnostics = rest;
-        let is_refused = !self.said.errors(&span).is_empty();
+        let is_refused = !self.said.is_fixed(&span);
         let tail = self.tail(&span);
         let whole = span.clone();
         span.start += tail.len();
