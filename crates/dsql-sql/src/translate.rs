@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::fold::{Fate, Source, fold};
-use crate::lex::Lexer;
+use crate::lex::{Lexer, skip_blank};
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
 use crate::rows::Rows;
 use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Reading, Subject, apply};
@@ -71,7 +71,7 @@ fn plan(
     let count = sources.len();
     let moved: Vec<_> = sources
         .iter()
-        .filter_map(|source| Some((source.offset, source.home?)))
+        .filter_map(|source| Some((source.head(), source.home?)))
         .collect();
     let mut sources = sources.into_iter();
     while let Some(source) = sources.next() {
@@ -212,6 +212,9 @@ impl Planner<'_> {
             }
             Some(true) => {}
         }
+        if steps.is_empty() && self.plan.errors.len() > errors {
+            return;
+        }
         if steps.is_empty() {
             return self.note(
                 rule,
@@ -271,6 +274,7 @@ impl Planner<'_> {
 
     fn statement(&mut self, source: &Source<'_>, steps: &mut Vec<Step>) {
         let offset = source.offset;
+        let head = source.head();
         let mut depth = 0;
         match &source.fate {
             Fate::Stays => {}
@@ -280,18 +284,18 @@ impl Planner<'_> {
             }
             Fate::Rewritten(rule, note) => {
                 self.plan.changed = true;
-                self.note(rule, note.clone(), offset);
+                self.note(rule, note.clone(), head);
                 depth = 1;
             }
             Fate::Moved(rule, note) => {
                 self.plan.changed = true;
-                return self.note(rule, note.clone(), offset);
+                return self.note(rule, note.clone(), head);
             }
             Fate::Refused(refused) => {
                 return self.plan.errors.push(PlanError {
                     rule: refused.rule,
                     message: refused.message.to_owned(),
-                    offset,
+                    offset: head,
                     refusal: Some(refused.refusal.clone()),
                 });
             }
@@ -301,12 +305,13 @@ impl Planner<'_> {
             self.note(
                 rules::array_column::ID,
                 "the values of a column that has become jsonb are written as JSON",
-                offset,
+                head,
             );
-            return self.parts(&text, None, offset, 1, steps);
+            return self.parts(&text, None, head, 1, steps);
         }
         let reading = source.reading.clone();
-        self.parts(&source.text, reading, offset, depth, steps);
+        let place = if depth == 0 { offset } else { head };
+        self.parts(&source.text, reading, place, depth, steps);
     }
 
     /// Applies rules until none has anything to say. Edits come first, round
@@ -321,6 +326,11 @@ impl Planner<'_> {
         steps: &mut Vec<Step>,
     ) {
         const ROUNDS: usize = 12;
+        // What has no place of its own in the script is said of the statement, below its comments.
+        let head = match depth {
+            0 => offset + skip_blank(text.as_bytes(), 0).min(text.len()),
+            _ => offset,
+        };
         let mut text = Cow::Borrowed(text);
         for round in 0..=ROUNDS {
             let taken = Rc::clone(&self.taken);
@@ -329,14 +339,14 @@ impl Planner<'_> {
                 if round == 0 && depth == 0 {
                     offset + at
                 } else {
-                    offset
+                    head
                 }
             };
             if needs_tree(&subject) && subject.tree().is_none() {
                 return self.error(
                     rules::nesting::ID,
                     "the statement nests too deeply to be translated: write it with fewer brackets",
-                    offset,
+                    head,
                 );
             }
             let mut findings = Findings::default();
@@ -381,7 +391,7 @@ impl Planner<'_> {
                     rule,
                     "a part of this statement could not be read, so it is not taken apart: write \
                      one action a statement",
-                    offset,
+                    head,
                 );
             }
             if let Some((rule, message, at)) = verdict.dropped {
@@ -402,7 +412,7 @@ impl Planner<'_> {
                 return self.error(
                     rules::nesting::ID,
                     "the statement could not be brought into a form the service accepts: split it",
-                    offset,
+                    head,
                 );
             };
             self.plan.changed = true;
@@ -420,11 +430,11 @@ impl Planner<'_> {
                     Part::Sql(sql) => {
                         let rewritten = self.rows.rewritten(&sql, true);
                         let sql = rewritten.as_ref().unwrap_or(&sql);
-                        self.parts(sql, None, offset, depth + 1, steps);
+                        self.parts(sql, None, head, depth + 1, steps);
                     }
                     Part::Batches(batches) => steps.push(Step::Batches(batches)),
                     Part::Lookup(lookup) => {
-                        self.plan.lookups.push(offset);
+                        self.plan.lookups.push(head);
                         steps.push(Step::Lookup(lookup));
                     }
                 }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::lex::{Lexer, Token, TokenKind};
+use crate::lex::{Lexer, Token, TokenKind, skip_blank};
 use crate::plan::Options;
 use crate::rule::{Edit, Form, Reading, Subject, apply};
 use crate::rules::folded;
@@ -56,6 +56,17 @@ impl Source<'_> {
     pub(crate) fn statement(&self) -> Statement<'_> {
         Statement::at(&self.text, self.offset)
     }
+
+    /// Where its first word stands in the script.
+    pub(crate) fn head(&self) -> usize {
+        // What moves into it stands behind that.
+        head(self.statement())
+    }
+}
+
+fn head(statement: Statement<'_>) -> usize {
+    let text = statement.text();
+    statement.offset() + skip_blank(text.as_bytes(), 0).min(text.len())
 }
 
 /// The statements of a script, folded. The time is linear in the script.
@@ -73,7 +84,10 @@ pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec
     let Some(folder) = folder else {
         return statements.into_iter().map(Source::from).collect();
     };
-    let offsets: Vec<_> = statements.iter().map(Statement::offset).collect();
+    let heads: Vec<_> = statements
+        .iter()
+        .map(|statement| head(*statement))
+        .collect();
     statements
         .into_iter()
         .zip(folder.inner)
@@ -86,7 +100,7 @@ pub(crate) fn fold<'s>(statements: Vec<Statement<'s>>, options: &Options) -> Vec
                 edits.extend(outer);
                 let mut source = Source::from(statement);
                 source.fate = fate;
-                source.home = home.map(|home| offsets[home]);
+                source.home = home.map(|home| heads[home]);
                 source.reading = reading;
                 if !edits.is_empty() && !matches!(source.fate, Fate::Moved(..)) {
                     source.text = Cow::Owned(apply(statement.text(), &mut edits));
