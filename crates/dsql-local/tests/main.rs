@@ -4,6 +4,7 @@
 
 mod it {
     mod conflicts;
+    mod conformance;
     mod ddl;
     mod door;
     mod jobs;

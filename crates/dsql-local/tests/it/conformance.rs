@@ -1,0 +1,89 @@
+//! The tables of what the service answers, asked of a local cluster.
+
+use dsql_sql::conformance::{Answer, Row, rows};
+use tokio_postgres::Client;
+
+use super::support::{Fixture, refusal};
+
+/// What takes as long as a transaction may.
+const SLOW: &str = "pg_sleep(301)";
+
+/// What the local cluster has not, and the service has.
+const GAPS: &[&str] = &[
+    // The grammar of PostgreSQL 15.
+    " STORAGE ",
+    "AWS IAM ",
+];
+
+/// The answer to a row's statement in its transaction: SQLSTATE and message
+/// of a refusal.
+async fn asked(client: &Client, row: &Row) -> Result<(), (String, String)> {
+    // What was left open, and aborted, is over.
+    let _ = client.simple_query("ROLLBACK").await;
+    let begins = row
+        .before
+        .first()
+        .is_some_and(|first| first.starts_with("BEGIN"));
+    let mut sql = row.statement.clone();
+    if begins {
+        for earlier in &row.before {
+            let _ = client.simple_query(earlier).await;
+        }
+    } else if !row.before.is_empty() {
+        sql = format!("{};\n{sql}", row.before.join(";\n"));
+    }
+    match client.simple_query(&sql).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(refusal(&error)),
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_refuses_is_refused_in_its_words() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    let mut count = 0;
+    for row in rows() {
+        let (Answer::Refused(words) | Answer::Presumed(words)) = row.answer else {
+            // Later rows may need what it creates.
+            if row.before.is_empty() && row.statement.starts_with("CREATE ") {
+                let _ = client.simple_query(&row.statement).await;
+            }
+            continue;
+        };
+        let wanted = (words.sqlstate.to_owned(), words.message.to_owned());
+        let got = asked(&client, &row).await;
+        assert_eq!(got, Err(wanted), "conformance/{}:{}", row.file, row.line);
+        count += 1;
+    }
+    assert!(count > 200, "the tables have only {count} refusals");
+}
+
+#[tokio::test]
+async fn what_the_service_accepts_is_not_refused() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    for row in rows() {
+        let lower = row.statement.to_ascii_lowercase();
+        let is_copy = lower.contains("stdin") || lower.contains("stdout");
+        let is_gap = GAPS.iter().any(|gap| row.statement.contains(gap));
+        let is_slow = row
+            .before
+            .iter()
+            .chain([&row.statement])
+            .any(|sql| sql.contains(SLOW));
+        if !matches!(row.answer, Answer::Accepted(_)) || is_copy || is_gap || is_slow {
+            continue;
+        }
+        // A table that is not there says nothing about the form; these do.
+        if let Err((sqlstate, message)) = asked(&client, &row).await {
+            assert!(
+                !["0A000", "42601"].contains(&sqlstate.as_str()),
+                "conformance/{}:{}: {}\n{sqlstate} {message}",
+                row.file,
+                row.line,
+                row.statement
+            );
+        }
+    }
+}
