@@ -116,7 +116,9 @@ async fn run(
     search_path: &str,
     cluster: &Shared,
 ) -> io::Result<Result<(), String>> {
-    let begin = format!("BEGIN; SET LOCAL search_path = {search_path}");
+    // Not by SET, which has no word for a path that is empty, as the one of a dump is.
+    let search_path = search_path.replace('\'', "''");
+    let begin = format!("BEGIN; SELECT set_config('search_path', '{search_path}', true)");
     rows(connection, &begin, cluster).await?;
     match connection.rows(statement, Some(&cluster.registry)).await? {
         Ok(_) => {
