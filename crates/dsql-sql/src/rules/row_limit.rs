@@ -18,6 +18,14 @@ mod tests {
 
     use super::RULE;
     use crate::Refusal;
+    use crate::transaction::TransactionState;
+
+    #[test]
+    fn accepted() {
+        let mut transaction = TransactionState::default();
+        assert_eq!(transaction.rows_changed(3_000), Ok(()));
+        assert_eq!(transaction.rows_changed(1), Err(Refusal::row_limit()));
+    }
 
     #[test]
     fn refused() {
