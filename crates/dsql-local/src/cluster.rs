@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::catalog::{ADMIN, BOOTSTRAP, BOOTSTRAP_VERSION, DATABASE};
 use crate::conflict::Registry;
 use crate::error::Error;
+use crate::inject::{Fault, FaultCounts, FaultRates, Injector};
 use crate::jobs::Jobs;
 use crate::postgres::{self, Postgres};
 use crate::server::{Listeners, Server};
@@ -56,12 +57,16 @@ pub enum Auth {
 /// | [`data_dir`](Self::data_dir) | none: data in a temporary directory, removed at the end |
 /// | [`auth`](Self::auth) | [`Auth::Iam`] |
 /// | [`region`](Self::region) | `us-east-1` |
+/// | [`faults`](Self::faults) | none |
+/// | [`seed`](Self::seed) | another each time |
 #[derive(Clone, Debug)]
 pub struct Builder {
     port: u16,
     data_dir: Option<PathBuf>,
     auth: Auth,
     region: String,
+    faults: FaultRates,
+    seed: Option<u64>,
 }
 
 /// What the sessions of a cluster have in common.
@@ -72,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) auth: Auth,
     pub(crate) registry: Registry,
     pub(crate) jobs: Jobs,
+    pub(crate) injector: Injector,
     /// Turns true when the cluster stops.
     pub(crate) stop: watch::Sender<bool>,
     region: String,
@@ -155,6 +161,35 @@ impl LocalCluster {
         self.postgres.version().to_string()
     }
 
+    /// Orders a fault: it befalls the next statement or commit that it fits.
+    ///
+    /// ```
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), dsql_local::Error> {
+    /// use dsql_local::{Fault, LocalCluster};
+    ///
+    /// let cluster = LocalCluster::start().await?;
+    /// cluster.inject(Fault::conflict().times(2));
+    /// // What the program under test commits now is refused with OC000, twice.
+    /// assert_eq!(cluster.faults().ordered, 2);
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn inject(&self, fault: Fault) {
+        self.shared.injector.order(fault);
+    }
+
+    /// How many faults have been made, ordered ones and those by [rate](Builder::faults).
+    pub fn faults(&self) -> FaultCounts {
+        self.shared.injector.counts()
+    }
+
+    /// What the faults are drawn by.
+    pub fn seed(&self) -> u64 {
+        self.shared.injector.seed()
+    }
+
     /// Returns when PostgreSQL has ended without having been asked to; says why, as far as is known.
     pub async fn failed(&self) -> String {
         self.postgres.exited().await
@@ -194,6 +229,8 @@ impl Default for Builder {
             data_dir: None,
             auth: Auth::default(),
             region: "us-east-1".to_owned(),
+            faults: FaultRates::default(),
+            seed: None,
         }
     }
 }
@@ -224,6 +261,21 @@ impl Builder {
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = region.into();
+        self
+    }
+
+    /// How often which fault is made.
+    #[must_use]
+    pub fn faults(mut self, rates: FaultRates) -> Self {
+        self.faults = rates;
+        self
+    }
+
+    /// What the faults are drawn by. With the same seed and rates, the n-th session meets the same faults at the same
+    /// of its statements, whatever other sessions do meanwhile.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
         self
     }
 
@@ -262,6 +314,7 @@ impl Builder {
             tls: tls::acceptor(&authority)?,
             auth: self.auth,
             jobs: Jobs::new(),
+            injector: Injector::new(self.faults, self.seed.unwrap_or_else(|| fastrand::u64(..))),
             stop: watch::Sender::new(false),
             region: self.region,
             credentials: new_credentials(),

@@ -23,6 +23,7 @@ mod catalog;
 mod cluster;
 mod conflict;
 mod error;
+mod inject;
 mod jobs;
 mod postgres;
 mod server;
@@ -33,3 +34,4 @@ mod wire;
 
 pub use cluster::{Auth, Builder, LocalCluster};
 pub use error::Error;
+pub use inject::{Fault, FaultCounts, FaultRates, Moment, ParseError, parse_duration};

@@ -7,6 +7,7 @@ mod it {
     mod conformance;
     mod ddl;
     mod door;
+    mod faults;
     mod jobs;
     mod life;
     mod limits;

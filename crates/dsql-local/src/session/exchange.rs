@@ -368,7 +368,7 @@ fn raw(out: &mut bytes::BytesMut, tag: u8, pieces: &[&[u8]]) {
 }
 
 /// How many portals the client closes before its Sync; `None` when its batch goes on otherwise or has not come whole.
-fn closes_before_sync(input: &[u8]) -> Option<usize> {
+pub(super) fn closes_before_sync(input: &[u8]) -> Option<usize> {
     let mut rest = input;
     for closes in 0.. {
         let length = rest.get(1..5)?.try_into().map(i32::from_be_bytes).ok()?;

@@ -149,6 +149,10 @@ impl Session {
         }
         portal.in_portions = max_rows > 0;
         let form = Arc::clone(&portal.prepared.form);
+        self.fault_at_statement(&form, Protocol::Extended).await?;
+        let Some(portal) = self.portals.get(name) else {
+            return Ok(());
+        };
         match &form.action {
             Action::Empty | Action::Read => {
                 self.forward(frame, Reply::Execute, Show::All);
@@ -156,7 +160,7 @@ impl Session {
             }
             Action::Begin => self.execute_begin(frame).await,
             Action::Commit => {
-                self.commit(|session| {
+                self.commit(&form.sql, |session| {
                     session.forward(frame, Reply::Execute, Show::AllButEnd);
                     session.send_end();
                     Ok(())
@@ -239,6 +243,7 @@ impl Session {
         self.conclude(logged, outcome, Protocol::Extended).await?;
         // DEALLOCATE ALL takes the session's own statements, too.
         self.knows_savepoint &= form.kind != Kind::Session;
+        self.lose_answer().await?;
         self.emit_held();
         Ok(())
     }

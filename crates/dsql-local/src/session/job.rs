@@ -27,7 +27,7 @@ impl Session {
         if alone {
             match submitted {
                 Ok(()) => {
-                    self.commit(|session| {
+                    self.commit(tag, |session| {
                         session.send_hidden_commit()?;
                         frontend::flush(&mut session.upstream.output);
                         Ok(())

@@ -7,6 +7,7 @@
 mod copy;
 mod exchange;
 mod extended;
+mod fault;
 mod form;
 mod job;
 mod simple;
@@ -23,6 +24,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use self::exchange::{Awaited, Trouble};
+use self::fault::Faults;
 use self::form::{Form, Forms};
 use self::transaction::{Place, Transaction, as_conflict};
 use crate::cluster::Shared;
@@ -58,6 +60,7 @@ pub(crate) struct Session {
     /// `I`, `T` or `E`, as PostgreSQL said last.
     status: u8,
     transaction: Option<Transaction>,
+    faults: Faults,
     /// What an implicit transaction has done so far.
     implicit: TransactionState,
     /// Something was sent up since the last Sync.
@@ -110,6 +113,7 @@ enum Flow {
 impl Session {
     pub(crate) fn new(cluster: Arc<Shared>, client: Client, upstream: Upstream) -> Self {
         let handle = cluster.registry.enter(upstream.pid());
+        let faults = Faults::new(cluster.injector.enter());
         Self {
             cluster,
             client,
@@ -126,6 +130,7 @@ impl Session {
             answer_begins: Place::default(),
             status: b'I',
             transaction: None,
+            faults,
             implicit: TransactionState::default(),
             unsynced: false,
             skipping: false,
@@ -211,6 +216,7 @@ impl Session {
             return Ok(Flow::End);
         };
         if !self.busy {
+            self.hold_up(&message).await?;
             self.busy = true;
             self.handle.busy();
             if message != Message::Terminate {

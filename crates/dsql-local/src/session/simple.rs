@@ -79,7 +79,7 @@ impl Session {
             }
         }
         if (self.transaction.as_ref()).is_some_and(|open| open.implicit) {
-            self.commit(|session| {
+            self.commit("COMMIT", |session| {
                 session.send_hidden_commit()?;
                 session.send_sync();
                 Ok(())
@@ -92,6 +92,7 @@ impl Session {
     async fn statement(&mut self, sql: &str) -> Result<(), Trouble> {
         let form = self.forms.of(sql);
         self.check(&form).await?;
+        self.fault_at_statement(&form, Protocol::Simple).await?;
         match &form.action {
             Action::Empty => {
                 backend::empty_query(&mut self.client.output);
@@ -104,7 +105,7 @@ impl Session {
             }
             Action::Begin => self.begin(&form).await,
             Action::Commit => {
-                self.commit(|session| session.send_query(sql, Show::AllButEnd))
+                self.commit(sql, |session| session.send_query(sql, Show::AllButEnd))
                     .await?;
                 self.emit_held();
                 Ok(())
@@ -177,6 +178,7 @@ impl Session {
             self.settle().await?;
             self.held = complete;
         }
+        self.lose_answer().await?;
         self.emit_held();
         Ok(())
     }

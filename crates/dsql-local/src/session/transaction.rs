@@ -146,9 +146,10 @@ impl Session {
         Err(trouble)
     }
 
-    /// Sends what `send` adds, a COMMIT, so that of two transactions that conflict only one goes through.
+    /// Sends what `send` adds, the COMMIT `sql`, so that of two transactions that conflict only one goes through.
     pub(super) async fn commit(
         &mut self,
+        sql: &str,
         send: impl FnOnce(&mut Self) -> std::io::Result<()>,
     ) -> Result<(), Trouble> {
         self.may_commit().await?;
@@ -160,6 +161,13 @@ impl Session {
         };
         if self.handle.is_doomed() && self.status != b'E' {
             return self.refuse_commit(Refusal::conflict().into()).await;
+        }
+        let fault = self.fault_at_commit(sql);
+        if let Some(fault) = fault
+            && !fault.committed
+        {
+            let trouble = self.befall(fault.mishap);
+            return self.refuse_commit(trouble).await;
         }
         send(self)?;
         let outcome = self.settle().await;
@@ -178,7 +186,10 @@ impl Session {
             cluster.jobs.wake();
         }
         outcome?;
-        Ok(())
+        match fault {
+            Some(fault) => Err(self.befall_committed(fault.mishap)),
+            None => Ok(()),
+        }
     }
 
     /// Why the transaction can't commit, when that is certain already.
@@ -430,7 +441,7 @@ impl Session {
     }
 
     /// Takes back what was answered to the statement; false when the client has some of it already.
-    fn rewind(&mut self) -> bool {
+    pub(super) fn rewind(&mut self) -> bool {
         let can = self.client.sent == self.answer_begins.sent;
         if can {
             self.client.output.truncate(self.answer_begins.length);
@@ -477,6 +488,13 @@ impl Transaction {
             return Err(Refusal::age_limit(age.as_secs()).into());
         }
         Ok(())
+    }
+
+    /// The texts of the statements that changed or locked something.
+    pub(super) fn effects(&self) -> impl Iterator<Item = &str> {
+        (self.log.iter())
+            .filter(|logged| logged.form.kind != Kind::Session)
+            .map(|logged| &*logged.form.sql)
     }
 
     fn has_jobs(&self) -> bool {

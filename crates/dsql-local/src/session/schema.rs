@@ -1,0 +1,68 @@
+//! OC001: another session has changed the catalog since this one last looked.
+
+use dsql_sql::{Kind, Refusal};
+
+use super::Session;
+use super::exchange::Trouble;
+use super::form::{Action, Form};
+
+impl Session {
+    /// Refuses a statement, once, when the session knows an older catalog. The refusal brings it up to date.
+    ///
+    /// A session that has run nothing yet knows none, and so none that is old.
+    pub(super) async fn check_catalog(&mut self, form: &Form) -> Result<(), Trouble> {
+        let version = self.cluster.catalog.version();
+        if self.catalog == Some(version) {
+            return Ok(());
+        }
+        match form.action {
+            Action::Empty
+            | Action::Begin
+            | Action::Commit
+            | Action::Rollback
+            | Action::WaitForJob(_) => return Ok(()),
+            _ if form.kind == Kind::Session => {
+                if form.sets_search_path() {
+                    self.catalog = Some(version);
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.settle_unsynced().await?;
+        if self.status == b'E' {
+            return Ok(());
+        }
+        match self.catalog.replace(version) {
+            None => Ok(()),
+            Some(_old) => Err(Refusal::schema_changed().into()),
+        }
+    }
+
+    /// The same at the COMMIT of a transaction that has changed or locked something; one that only read is spared.
+    pub(super) fn check_catalog_at_commit(&mut self) -> Result<(), Trouble> {
+        let version = self.cluster.catalog.version();
+        if self.catalog == Some(version) || self.status == b'E' {
+            return Ok(());
+        }
+        let wrote = (self.transaction.as_ref()).is_some_and(|open| open.effects().next().is_some());
+        if !wrote {
+            return Ok(());
+        }
+        self.catalog = Some(version);
+        Err(Refusal::schema_changed().into())
+    }
+
+    /// This session has changed the catalog. Its own change is no news to it.
+    pub(super) fn catalog_changed(&mut self) {
+        let (before, after) = self.cluster.catalog.change();
+        if self.catalog.is_none_or(|known| known == before) {
+            self.catalog = Some(after);
+        }
+    }
+
+    /// The session has seen what the catalog is now.
+    pub(super) fn refresh_catalog(&mut self) {
+        self.catalog = Some(self.cluster.catalog.version());
+    }
+}
