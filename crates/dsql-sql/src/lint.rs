@@ -56,9 +56,10 @@ pub fn lint(sql: &str) -> Vec<Diagnostic> {
 pub fn lint_with(sql: &str, options: &Options) -> Vec<Diagnostic> {
     let statements: Vec<_> = split(sql).collect();
     let (plan, seen) = translate_and_see(statements.clone(), options);
-    let (said, mut seen) = (Said::of(plan), seen.into_iter().peekable());
+    let units: Vec<_> = units(&statements).collect();
+    let (said, mut seen) = (Said::of(plan, &units), seen.into_iter().peekable());
     let mut diagnostics = Vec::new();
-    for unit in units(&statements) {
+    for unit in units {
         look_at(unit, &said, &mut seen, options, &mut diagnostics);
     }
     set_places(sql, &mut diagnostics);
@@ -172,28 +173,30 @@ fn span(unit: &[Statement<'_>]) -> Range<usize> {
 struct Said {
     notes: Vec<Note>,
     errors: Vec<PlanError>,
-    lookups: Vec<usize>,
-    stranded: Vec<usize>,
+    /// Where the units begin that hang on the catalog, and those that cannot
+    /// be had; with each all that moved into it or out of it.
+    looked_up: Vec<usize>,
+    unfixed: Vec<usize>,
 }
 
 impl Said {
-    fn of(plan: Plan) -> Self {
+    fn of(plan: Plan, units: &[&[Statement<'_>]]) -> Self {
         let Plan {
             mut notes,
             mut errors,
-            mut lookups,
-            mut stranded,
+            lookups,
+            moved,
             ..
         } = plan;
-        lookups.sort_unstable();
-        stranded.sort_unstable();
+        let looked_up = together(units, &moved, lookups.into_iter());
+        let unfixed = together(units, &moved, errors.iter().map(|error| error.offset));
         notes.sort_by_key(|note| note.offset);
         errors.sort_by_key(|error| error.offset);
         Self {
             notes,
             errors,
-            lookups,
-            stranded,
+            looked_up,
+            unfixed,
         }
     }
 
@@ -204,13 +207,12 @@ impl Said {
     }
 
     fn is_looked_up(&self, span: &Range<usize>) -> bool {
-        holds(&self.lookups, span)
+        holds(&self.looked_up, span)
     }
 
-    /// Does it come out as the service accepts it: no error in it, nor in what
-    /// it has moved into?
+    /// Does it come out as the service accepts it?
     fn is_fixed(&self, span: &Range<usize>) -> bool {
-        self.errors(span).is_empty() && !holds(&self.stranded, span)
+        !holds(&self.unfixed, span)
     }
 
     fn errors(&self, span: &Range<usize>) -> &[PlanError] {
@@ -220,6 +222,44 @@ impl Said {
         let last = self.errors.partition_point(|error| error.offset < span.end);
         &self.errors[first..last.max(first)]
     }
+}
+
+/// The unit that a place of the script belongs to.
+fn unit_at(units: &[&[Statement<'_>]], offset: usize) -> usize {
+    let after = units.partition_point(|unit| span(unit).start <= offset);
+    after.saturating_sub(1)
+}
+
+/// Where the units of some places begin, and with each unit those that moved
+/// into it or that it moved into.
+fn together(
+    units: &[&[Statement<'_>]],
+    moved: &[(usize, usize)],
+    places: impl Iterator<Item = usize>,
+) -> Vec<usize> {
+    let mut next: Vec<usize> = places.map(|place| unit_at(units, place)).collect();
+    if next.is_empty() {
+        return next;
+    }
+    let mut others: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (moved, home) in moved {
+        let (moved, home) = (unit_at(units, *moved), unit_at(units, *home));
+        others.entry(moved).or_default().push(home);
+        others.entry(home).or_default().push(moved);
+    }
+    let mut reached = HashSet::new();
+    while let Some(unit) = next.pop() {
+        if reached.insert(unit) {
+            next.extend(others.remove(&unit).unwrap_or_default());
+        }
+    }
+    let mut starts: Vec<usize> = reached
+        .into_iter()
+        .filter_map(|unit| units.get(unit))
+        .map(|unit| span(unit).start)
+        .collect();
+    starts.sort_unstable();
+    starts
 }
 
 /// What the translation saw, in order of text.

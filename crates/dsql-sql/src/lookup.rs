@@ -39,11 +39,6 @@ impl Lookup {
         &self.statement
     }
 
-    /// Was the step before made for this one?
-    pub(crate) fn has_step_before(&self) -> bool {
-        matches!(self.kind, Kind::CreateAs(_))
-    }
-
     /// A query that answers one row of one text column.
     pub fn query(&self) -> String {
         match &self.kind {

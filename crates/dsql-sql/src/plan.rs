@@ -78,8 +78,12 @@ pub struct Plan {
     pub(crate) changed: bool,
     /// The places of the statements that a lookup takes the place of.
     pub(crate) lookups: Vec<usize>,
-    /// The places of statements that moved into one with an error.
-    pub(crate) stranded: Vec<usize>,
+    /// By step, the place of the statement, or of the transaction, that it
+    /// comes from.
+    pub(crate) origins: Vec<usize>,
+    /// The places of statements that moved or were written otherwise, and of
+    /// those that they moved into or that asked for it.
+    pub(crate) moved: Vec<(usize, usize)>,
 }
 
 impl Plan {

@@ -24,6 +24,8 @@ pub(crate) struct Rows {
 
 #[derive(Debug, Default)]
 struct Table {
+    /// The offset of its CREATE.
+    home: usize,
     columns: Vec<String>,
     /// The array type each such column was to have, by its place.
     arrays: HashMap<usize, String>,
@@ -44,13 +46,13 @@ impl Rows {
         for source in sources {
             let text = source.text.as_ref();
             if Statement::at(text, 0).kind() == Kind::Ddl && may_matter(text) {
-                rows.see(&Subject::new(text, options, None));
+                rows.see(&Subject::new(text, options, None), source.offset);
             }
         }
         rows
     }
 
-    fn see(&mut self, subject: &Subject<'_>) {
+    fn see(&mut self, subject: &Subject<'_>, home: usize) {
         if subject.form != Form::CreateTable {
             return;
         }
@@ -61,7 +63,10 @@ impl Rows {
             return;
         };
         let (start, end) = tree::span(&name);
-        let mut table = Table::default();
+        let mut table = Table {
+            home,
+            ..Table::default()
+        };
         for (at, column) in columns(subject).iter().enumerate() {
             table.columns.push(subject.folded(&column.name));
             if let Some(kind) = column.kind.as_ref().filter(|it| it.kind() == K::ARRAY_TYPE) {
@@ -80,9 +85,10 @@ impl Rows {
         }
     }
 
-    /// An INSERT as its table takes it now; `None` where it stays as it is.
+    /// An INSERT as its table takes it now, and where that table is created;
+    /// `None` where it stays as it is.
     /// Rows of a COPY go into columns that are always generated, too.
-    pub(crate) fn rewritten(&self, text: &str, was_copy: bool) -> Option<String> {
+    pub(crate) fn rewritten(&self, text: &str, was_copy: bool) -> Option<(String, usize)> {
         if self.tables.is_empty() {
             return None;
         }
@@ -144,7 +150,7 @@ impl Rows {
                 }
             }
         }
-        (!edits.is_empty()).then(|| apply(text, &mut edits))
+        (!edits.is_empty()).then(|| (apply(text, &mut edits), table.home))
     }
 }
 

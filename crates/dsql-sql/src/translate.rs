@@ -69,12 +69,13 @@ fn plan(
     let sources = fold(statements, options);
     planner.rows = Rows::of(&sources, options);
     let count = sources.len();
-    let moved: Vec<_> = sources
+    planner.plan.moved = sources
         .iter()
         .filter_map(|source| Some((source.head(), source.home?)))
         .collect();
     let mut sources = sources.into_iter();
     while let Some(source) = sources.next() {
+        let origin = source.offset;
         match source.statement().kind() {
             Kind::Transaction(Verb::Begin) => planner.block(source, &mut sources),
             Kind::Transaction(Verb::Commit | Verb::Rollback) => planner.note(
@@ -88,6 +89,8 @@ fn plan(
                 planner.plan.steps.append(&mut steps);
             }
         }
+        let count = planner.plan.steps.len();
+        planner.plan.origins.resize(count, origin);
     }
     let has_ddl = planner
         .plan
@@ -95,21 +98,7 @@ fn plan(
         .iter()
         .any(|step| matches!(step, Step::Ddl(_) | Step::AsyncDdl(_) | Step::Lookup(_)));
     planner.plan.changed |= count > 1 && has_ddl;
-    planner.plan.stranded = stranded(moved, &planner.plan.errors);
     (planner.plan, planner.seen.unwrap_or_default())
-}
-
-/// What has moved into a statement with an error.
-fn stranded(moved: Vec<(usize, usize)>, errors: &[PlanError]) -> Vec<usize> {
-    if moved.is_empty() || errors.is_empty() {
-        return Vec::new();
-    }
-    let errors: HashSet<_> = errors.iter().map(|error| error.offset).collect();
-    moved
-        .into_iter()
-        .filter(|(_, home)| errors.contains(home))
-        .map(|(offset, _)| offset)
-        .collect()
 }
 
 struct Planner<'o> {
@@ -300,8 +289,9 @@ impl Planner<'_> {
                 });
             }
         }
-        if let Some(text) = self.rows.rewritten(&source.text, false) {
+        if let Some((text, home)) = self.rows.rewritten(&source.text, false) {
             self.plan.changed = true;
+            self.plan.moved.push((offset, home));
             self.note(
                 rules::array_column::ID,
                 "the values of a column that has become jsonb are written as JSON",
@@ -429,7 +419,9 @@ impl Planner<'_> {
                 match part {
                     Part::Sql(sql) => {
                         let rewritten = self.rows.rewritten(&sql, true);
-                        let sql = rewritten.as_ref().unwrap_or(&sql);
+                        let home = rewritten.as_ref().map(|(_, home)| (offset, *home));
+                        self.plan.moved.extend(home);
+                        let sql = rewritten.as_ref().map_or(&sql, |(sql, _)| sql);
                         self.parts(sql, None, head, depth + 1, steps);
                     }
                     Part::Batches(batches) => steps.push(Step::Batches(batches)),

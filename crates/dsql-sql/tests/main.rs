@@ -3,6 +3,7 @@
 
 mod conformance;
 mod corpus;
+mod properties;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

@@ -52,7 +52,9 @@ pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>)
     let Some((value, if_not_exists)) = added(subject, next) else {
         if !subject.words_at(next, &["owner", "to"]) {
             folder.forget(&name);
-        } else if let Some(Object::Enum(_)) = folder.get(&name) {
+        } else if let Some(Object::Enum(created)) = folder.get(&name) {
+            let home = created.at;
+            folder.homes[at] = Some(home);
             let word = subject.tokens[1];
             folder.edits[at].push(Edit::replace(word.start, word.end, "DOMAIN"));
             let note = "the enum has become a domain, which is what changes its owner";
@@ -69,6 +71,7 @@ pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>)
     let (home, place) = (created.at, created.end);
     let is_first = created.labels.is_empty();
     let is_new = created.labels.insert(label);
+    folder.homes[at] = Some(home);
     folder.fates[at] = if !is_new && if_not_exists {
         Fate::Moved(
             rule,
@@ -85,7 +88,6 @@ pub(super) fn altered(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>)
         let gap = if is_first { "" } else { " " };
         let value_text = commented(&comments(subject, value), value, gap);
         folder.edits[home].push(Edit::insert(place, format!("{comma}{value_text}")));
-        folder.homes[at] = Some(home);
         Fate::Moved(
             rule,
             format!(

@@ -44,11 +44,18 @@ struct Shape {
     added: usize,
 }
 
+/// Where the type of a column stands, and which edit has changed it.
+struct KindAt {
+    start: usize,
+    end: usize,
+    written: String,
+    edit: Option<usize>,
+}
+
 struct Shaped {
     end: usize,
     kind: String,
-    /// Where its type stands, until that has been changed.
-    kind_at: Option<(usize, usize, String)>,
+    kind_at: Option<KindAt>,
     not_null: bool,
     /// It may be null by its own words.
     nullable: bool,
@@ -110,6 +117,7 @@ enum Move {
     Retype {
         column: String,
         text: String,
+        kind: String,
         has_using: bool,
     },
     SecondKey,
@@ -305,7 +313,12 @@ fn shape(subject: &Subject<'_>) -> Option<Shape> {
                 .map_or_else(String::new, |kind| canonical(subject, kind)),
             kind_at: column.kind.as_ref().map(|kind| {
                 let (start, end) = tree::span(kind);
-                (start, end, subject.written(kind).to_owned())
+                KindAt {
+                    start,
+                    end,
+                    written: subject.written(kind).to_owned(),
+                    edit: None,
+                }
             }),
             not_null: has(K::NOT_NULL_CONSTRAINT) || is_key || in_key,
             nullable: has(K::NULL_CONSTRAINT),
@@ -504,6 +517,7 @@ fn retype(
     Some(Move::Retype {
         column,
         text: subject.written(&kind).to_owned(),
+        kind: canonical(subject, &kind),
         has_using,
     })
 }
@@ -512,6 +526,10 @@ fn retype(
 fn touch(folder: &mut Folder<'_>, name: &Name, action: &SyntaxNode, subject: &Subject<'_>) {
     if tree::child(action, K::SET_TYPE).is_some() {
         return folder.forget(name);
+    }
+    // It makes no difference to what the column holds.
+    if tree::child(action, K::SET_NOT_NULL).is_some() {
+        return;
     }
     let adds_key = action
         .descendants()
@@ -572,6 +590,7 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
         Move::Retype {
             column,
             text,
+            kind,
             has_using,
         } => {
             let remarks = comments(subject, &text);
@@ -581,14 +600,29 @@ fn carry_out(folder: &mut Folder<'_>, at: usize, subject: &Subject<'_>, name: &N
             let Some(shaped) = shape.columns.get_mut(&column) else {
                 return;
             };
-            let Some((start, end, old)) = shaped.kind_at.take() else {
+            let Some(mut at_home) = shaped.kind_at.take() else {
                 return;
             };
-            // The next change of its type finds it closed.
-            shaped.kind.clear();
-            let edit = Edit::replace(start, end, commented(&remarks, &text, ""));
-            folder.inner[home].push(edit);
+            shaped.kind = kind;
+            let words = commented(&remarks, &text, "");
+            let old = std::mem::replace(&mut at_home.written, text.clone());
+            let edits = &mut folder.inner[home];
+            match at_home.edit.and_then(|edit| edits.get_mut(edit)) {
+                // It had been changed before: the comments of that stay.
+                Some(edit) => {
+                    edit.text.truncate(edit.text.len() - old.len());
+                    edit.text.push_str(&words);
+                }
+                None => {
+                    at_home.edit = Some(edits.len());
+                    edits.push(Edit::replace(at_home.start, at_home.end, words));
+                }
+            }
             folder.homes[at] = Some(home);
+            let column = table(folder, name).and_then(|(shape, ..)| shape.columns.get_mut(&column));
+            if let Some(column) = column {
+                column.kind_at = Some(at_home);
+            }
             let using = if has_using {
                 "; USING is left out, since there is no row to convert"
             } else {

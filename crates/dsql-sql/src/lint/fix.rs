@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::{Diagnostic, Remedy, Said, lint_with, span, units};
+use super::{Diagnostic, Remedy, Said, lint_with, span, unit_at, units};
 use crate::lex::{Lexer, Token, skip_blank, skip_space};
 use crate::plan::{Options, Plan, Step};
 use crate::{Statement, split, translate};
@@ -41,13 +41,12 @@ pub fn fix(sql: &str, options: &Options) -> String {
     let statements: Vec<_> = split(sql).collect();
     let units: Vec<_> = units(&statements).collect();
     let mut plan = translate(sql, options);
-    let steps = written(std::mem::take(&mut plan.steps));
-    let steps = share_out(steps, &units, options);
+    let steps = share_out(std::mem::take(&mut plan.steps), &plan.origins, &units);
     let mut writer = Writer {
         sql,
         options,
         diagnostics: &diagnostics,
-        said: Said::of(plan),
+        said: Said::of(plan, &units),
         newline: if sql.contains("\r\n") { "\r\n" } else { "\n" },
         text: String::with_capacity(sql.len() + 256),
         kept: 0,
@@ -59,124 +58,20 @@ pub fn fix(sql: &str, options: &Options) -> String {
     writer.text
 }
 
-/// A unit's steps, and whether they are what it comes to by itself.
-#[derive(Default)]
-struct Share {
-    steps: Vec<Step>,
-    is_own: bool,
-}
-
-/// Which steps of the whole plan come from which unit. A unit mostly comes to
-/// the same steps by itself. Where it does not, since the translator knows
-/// what stands elsewhere in the script, the first words of a step tell.
-fn share_out(steps: Vec<Step>, units: &[&[Statement<'_>]], options: &Options) -> Vec<Share> {
-    let mut shares: Vec<Share> = units.iter().map(|_| Share::default()).collect();
-    let mut places: HashMap<String, Option<usize>> = HashMap::new();
-    for (at, step) in steps.iter().enumerate() {
-        // A step that stands there twice is no landmark.
-        places
-            .entry(step.to_string())
-            .and_modify(|place| *place = None)
-            .or_insert(Some(at));
-    }
-    let (mut at, mut waiting) = (0, 0);
-    for (number, unit) in units.iter().enumerate() {
-        let Plan {
-            steps: own, errors, ..
-        } = alone(unit, options);
-        let Some(first) = own.first() else {
-            shares[number].is_own = errors.is_empty();
-            continue;
-        };
-        let landmark = || places.get(&first.to_string()).copied().flatten();
-        let found = if waiting == number && steps[at..].starts_with(&own) {
-            Some(at)
-        } else {
-            landmark().filter(|&place| place >= at && steps[place..].starts_with(&own))
-        };
-        if let Some(found) = found {
-            share_by_words(&steps[at..found], units, waiting..number, &mut shares);
-            at = found + own.len();
-            waiting = number + 1;
-            // Not where a step that nobody asked for comes first.
-            shares[number].is_own = shares[number].steps.is_empty();
-            shares[number].steps.extend(own);
+/// Which steps of the plan come from which unit.
+fn share_out(steps: Vec<Step>, origins: &[usize], units: &[&[Statement<'_>]]) -> Vec<Vec<Step>> {
+    let mut shares: Vec<Vec<Step>> = units.iter().map(|_| Vec::new()).collect();
+    for (step, origin) in steps.into_iter().zip(origins) {
+        if let Some(share) = shares.get_mut(unit_at(units, *origin)) {
+            share.push(step);
         }
     }
-    share_by_words(&steps[at..], units, waiting..units.len(), &mut shares);
     shares
-}
-
-/// Gives each step to the first unit, from the last one served on, that
-/// begins as it does; or else to that last one.
-fn share_by_words(
-    steps: &[Step],
-    units: &[&[Statement<'_>]],
-    waiting: Range<usize>,
-    shares: &mut [Share],
-) {
-    if steps.is_empty() || shares.is_empty() {
-        return;
-    }
-    let mut beginnings: HashMap<String, Vec<usize>> = HashMap::new();
-    for number in waiting.clone() {
-        for statement in units[number] {
-            let begins = beginnings.entry(beginning(statement.text())).or_default();
-            if begins.last() != Some(&number) {
-                begins.push(number);
-            }
-        }
-    }
-    let mut last = if waiting.is_empty() {
-        waiting.start.saturating_sub(1)
-    } else {
-        waiting.start
-    };
-    for step in steps {
-        let begins = pieces(step).into_iter().find_map(|piece| {
-            let numbers = beginnings.get(&beginning(&piece))?;
-            let next = numbers.partition_point(|number| *number < last);
-            numbers.get(next).copied()
-        });
-        last = begins.unwrap_or(last);
-        shares[last].steps.push(step.clone());
-        shares[last].is_own = false;
-    }
-}
-
-/// The first few words, such as `create table s . t`.
-fn beginning(text: &str) -> String {
-    let words: Vec<_> = Lexer::new(text)
-        .filter(|token| !token.is_word(text, "async"))
-        .take_while(|token| !token.is_symbol(b'('))
-        .take(5)
-        .map(|token| token.text(text).to_lowercase())
-        .collect();
-    words.join(" ")
 }
 
 fn alone(unit: &[Statement<'_>], options: &Options) -> Plan {
     let texts: Vec<_> = unit.iter().map(terminated).collect();
-    let mut plan = translate(&texts.join("\n"), options);
-    plan.steps = written(plan.steps);
-    plan
-}
-
-/// What hangs on the catalog is not written, since its statement stays; nor is
-/// a step made for it.
-fn written(steps: Vec<Step>) -> Vec<Step> {
-    let mut written = Vec::with_capacity(steps.len());
-    for step in steps {
-        match &step {
-            Step::Lookup(lookup) => {
-                if lookup.has_step_before() {
-                    written.pop();
-                }
-            }
-            _ => written.push(step),
-        }
-    }
-    written
+    translate(&texts.join("\n"), options)
 }
 
 fn terminated(statement: &Statement<'_>) -> String {
@@ -213,7 +108,7 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn unit(&mut self, unit: &[Statement<'_>], share: &Share) {
+    fn unit(&mut self, unit: &[Statement<'_>], steps: &[Step]) {
         let mut span = span(unit);
         let count = self
             .diagnostics
@@ -231,11 +126,11 @@ impl<'a> Writer<'a> {
             let marks = marks("not fixed", errors);
             return self.mark(&span, marks);
         }
-        if diagnostics.is_empty() && share.is_own {
-            return;
-        }
         if self.said.is_looked_up(&whole) {
             return self.mark(&span, marks("dsql apply does it", diagnostics.iter()));
+        }
+        if diagnostics.is_empty() && self.is_untouched(unit, steps) {
+            return;
         }
         let review = diagnostics
             .iter()
@@ -244,7 +139,7 @@ impl<'a> Writer<'a> {
         self.text.push_str(&self.sql[self.kept..span.start]);
         self.kept = span.end;
         let source = &self.sql[span.clone()];
-        let mut pieces: Vec<String> = share.steps.iter().flat_map(pieces).collect();
+        let mut pieces: Vec<String> = steps.iter().flat_map(pieces).collect();
         if let Some(first) = pieces.first_mut()
             && let Some(rest) = first.strip_prefix(tail.trim_ascii_end())
         {
@@ -283,6 +178,12 @@ impl<'a> Writer<'a> {
         if ends_in_comment(&last) && !ends_in_comment(source) {
             self.text.push_str(self.newline);
         }
+    }
+
+    /// Does a unit come to these steps by itself?
+    fn is_untouched(&self, unit: &[Statement<'_>], steps: &[Step]) -> bool {
+        let own = alone(unit, self.options);
+        own.errors.is_empty() && own.steps == steps
     }
 
     /// A comment that closes the line of the statement before; it belongs
@@ -389,6 +290,7 @@ fn pieces(step: &Step) -> Vec<String> {
              into batches\n{}",
             batches.whole()
         )],
+        // What hangs on the catalog is not written: its statement stays.
         Step::Lookup(_) => Vec::new(),
     }
 }
