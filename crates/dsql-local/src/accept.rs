@@ -11,6 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::catalog::{DATABASE, SERVER_VERSION};
 use crate::cluster::{Auth, Shared};
+use crate::door;
 use crate::session::{Client, Session};
 use crate::upstream::{ConnectError, Greeting, Upstream};
 use crate::wire::backend::{self, ServerError};
@@ -66,6 +67,10 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
         Ok(request) => request,
         Err(error) => return refuse(&mut client, &error).await,
     };
+    let visit = match cluster.door.enter(&cluster.limits) {
+        Ok(visit) => visit,
+        Err(error) => return refuse(&mut client, &error).await,
+    };
     if minor > 0 || !request.protocol_options.is_empty() {
         backend::negotiate_protocol_version(&mut client.output, &request.protocol_options);
     }
@@ -84,7 +89,16 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
         Ok((upstream, greeting)) => {
             greet(&mut client.output, &greeting);
             client.flush().await?;
-            Ok(Some(Session::new(Arc::clone(cluster), client, upstream)))
+            Ok(Some(Session::new(
+                Arc::clone(cluster),
+                client,
+                upstream,
+                visit,
+            )))
+        }
+        // PostgreSQL takes fewer than the service does.
+        Err(ConnectError::Refused(error)) if error.sqlstate == "53300" => {
+            refuse(&mut client, &door::too_many()).await
         }
         Err(ConnectError::Refused(error)) => refuse(&mut client, &error).await,
         Err(ConnectError::Io(error)) => {

@@ -86,3 +86,45 @@ BEGIN
   END LOOP;
 END
 $$;
+
+-- What the transaction has written so far and is still there: bytes in all (rows as they are stored, and the entries of
+-- secondary indexes), bytes of the longest row, and the type of a value longer than may be. Rows of one's own are those
+-- that are visible though their transaction began after the snapshot; only tables that were written are looked at.
+CREATE FUNCTION dsql_local.written(value_limit bigint) RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+  began bigint := (pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296)::bigint;
+  written record;
+  entries text;
+  oversize text;
+  bytes bigint;
+  longest bigint;
+  found text;
+  all_bytes bigint := 0;
+  all_longest bigint := 0;
+  all_found text := '';
+BEGIN
+  FOR written IN
+    SELECT c.oid, c.oid::regclass::text AS name FROM pg_class c
+    WHERE c.oid >= 16384 AND c.relkind = 'r'
+      AND pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid) > 0
+  LOOP
+    SELECT string_agg(' + pg_column_size(ROW(' || keys || '))', '') INTO entries FROM (
+      SELECT string_agg(pg_get_indexdef(i.indexrelid, n, false), ', ' ORDER BY n) AS keys
+      FROM pg_index i, generate_series(1, i.indnatts) n
+      WHERE i.indrelid = written.oid AND NOT i.indisprimary GROUP BY i.indexrelid) secondary;
+    SELECT string_agg(format('CASE WHEN pg_column_size(t.%I) > %s THEN %L END', a.attname, value_limit,
+                             format_type(a.atttypid, NULL)), ', ' ORDER BY a.attnum) INTO oversize
+      FROM pg_attribute a
+      WHERE a.attrelid = written.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1;
+    EXECUTE format('SELECT coalesce(sum(pg_column_size(t.*)%s), 0), coalesce(max(pg_column_size(t.*)), 0), max(%s) '
+                   'FROM %s t WHERE ((t.xmin::text::bigint - %s) & 4294967295) < 2147483648',
+                   entries, coalesce('coalesce(' || oversize || ')', 'NULL'), written.name, began)
+      INTO bytes, longest, found;
+    all_bytes := all_bytes + bytes;
+    all_longest := greatest(all_longest, longest);
+    all_found := coalesce(nullif(all_found, ''), found, '');
+  END LOOP;
+  RETURN format('%s %s %s', all_bytes, all_longest, all_found);
+END
+$$;

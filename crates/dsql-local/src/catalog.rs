@@ -15,7 +15,7 @@ pub(crate) const DATABASE: &str = "postgres";
 pub(crate) const ADMIN: &str = "admin";
 
 /// Changes whenever [`BOOTSTRAP`] does in a way that an existing data directory must know of.
-pub(crate) const BOOTSTRAP_VERSION: &str = "1";
+pub(crate) const BOOTSTRAP_VERSION: &str = "2";
 
 /// Run once, as superuser, in the database `postgres` of a new data directory.
 pub(crate) const BOOTSTRAP: &str = include_str!("bootstrap.sql");

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use dsql_connect::{Config, Credentials, verify};
@@ -9,10 +10,13 @@ use tokio::sync::watch;
 
 use crate::catalog::{ADMIN, BOOTSTRAP, BOOTSTRAP_VERSION, DATABASE};
 use crate::conflict::Registry;
+use crate::door::Door;
 use crate::error::Error;
 use crate::inject::{Fault, FaultCounts, FaultRates, Injector};
 use crate::jobs::Jobs;
+use crate::limits::Limits;
 use crate::postgres::{self, Postgres};
+use crate::reach::Reaches;
 use crate::server::{Listeners, Server};
 use crate::tls::{self, Authority};
 use crate::upstream::Address;
@@ -57,6 +61,7 @@ pub enum Auth {
 /// | [`data_dir`](Self::data_dir) | none: data in a temporary directory, removed at the end |
 /// | [`auth`](Self::auth) | [`Auth::Iam`] |
 /// | [`region`](Self::region) | `us-east-1` |
+/// | [`limits`](Self::limits) | the service's |
 /// | [`faults`](Self::faults) | none |
 /// | [`seed`](Self::seed) | another each time |
 #[derive(Clone, Debug)]
@@ -65,6 +70,7 @@ pub struct Builder {
     data_dir: Option<PathBuf>,
     auth: Auth,
     region: String,
+    limits: Limits,
     faults: FaultRates,
     seed: Option<u64>,
 }
@@ -77,6 +83,11 @@ pub(crate) struct Shared {
     pub(crate) auth: Auth,
     pub(crate) registry: Registry,
     pub(crate) jobs: Jobs,
+    pub(crate) limits: Limits,
+    pub(crate) door: Door,
+    pub(crate) reaches: Reaches,
+    /// How far PostgreSQL's log had come when somebody looked last.
+    pub(crate) log_position: AtomicU64,
     pub(crate) injector: Injector,
     /// Turns true when the cluster stops.
     pub(crate) stop: watch::Sender<bool>,
@@ -229,6 +240,7 @@ impl Default for Builder {
             data_dir: None,
             auth: Auth::default(),
             region: "us-east-1".to_owned(),
+            limits: Limits::default(),
             faults: FaultRates::default(),
             seed: None,
         }
@@ -261,6 +273,13 @@ impl Builder {
     #[must_use]
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.region = region.into();
+        self
+    }
+
+    /// How much the cluster takes.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -314,6 +333,10 @@ impl Builder {
             tls: tls::acceptor(&authority)?,
             auth: self.auth,
             jobs: Jobs::new(),
+            door: Door::new(&self.limits),
+            limits: self.limits,
+            reaches: Reaches::default(),
+            log_position: AtomicU64::new(0),
             injector: Injector::new(self.faults, self.seed.unwrap_or_else(|| fastrand::u64(..))),
             stop: watch::Sender::new(false),
             region: self.region,

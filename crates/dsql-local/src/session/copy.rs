@@ -32,6 +32,7 @@ impl Session {
             match frame.tag() {
                 b'd' => {
                     self.upstream.send(&frame);
+                    self.brought += frame.body().len();
                     if keep {
                         copied.push(frame);
                     }

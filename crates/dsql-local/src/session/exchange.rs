@@ -152,13 +152,14 @@ impl Session {
         let visible = !matches!(show, Show::EndOnly | Show::Nothing);
         match frame.tag() {
             b'D' => {
-                if let Some(recording) = &mut self.recording {
+                if show == Show::Nothing {
+                    let value = columns(frame.body()).into_iter().next().flatten();
+                    self.captured.push(value);
+                } else if let Some(recording) = &mut self.recording {
                     recording.write(frame.body());
                 }
                 if visible {
                     self.client.output.extend_from_slice(frame.bytes());
-                } else if self.captured.is_none() {
-                    self.captured = columns(frame.body()).into_iter().next().flatten();
                 }
             }
             b'Z' => {
@@ -166,7 +167,8 @@ impl Session {
                 self.awaited.pop_front();
             }
             b'E' => {
-                *trouble = Some(frame);
+                // The first one tells why; what follows it is that the transaction is aborted.
+                trouble.get_or_insert(frame);
                 if !simple {
                     // PostgreSQL passes over everything up to the next Sync; so do its answers.
                     while (self.awaited.front()).is_some_and(|next| next.reply != Reply::Sync) {
@@ -190,7 +192,9 @@ impl Session {
                 }
                 if !simple {
                     self.awaited.pop_front();
-                    self.answer_begins = self.here();
+                    if visible {
+                        self.answer_begins = self.here();
+                    }
                 }
             }
             b'S' => self.parameter_status(&frame, visible),
@@ -235,6 +239,13 @@ impl Session {
         self.expect(Reply::Close, Show::Nothing);
         frontend::parse(name, sql, [], &mut self.upstream.output)?;
         self.expect(Reply::Parse, Show::Nothing);
+        Ok(())
+    }
+
+    /// Closes a portal of the session's own, so that its name is free.
+    pub(super) fn send_hidden_close(&mut self, portal: &str) -> io::Result<()> {
+        frontend::close(b'P', portal, &mut self.upstream.output)?;
+        self.expect(Reply::Close, Show::Nothing);
         Ok(())
     }
 
@@ -334,11 +345,11 @@ impl Session {
     /// Runs a statement of the session's own inside an explicit transaction, or by itself; gives the first value of
     /// its first row. The client sees nothing of it.
     pub(super) async fn hidden(&mut self, sql: &str) -> Result<Option<String>, Trouble> {
-        self.captured = None;
+        self.captured.clear();
         self.send_hidden(sql)?;
         self.send_sync();
         self.settle().await?;
-        Ok(self.captured.take())
+        Ok(self.captured.drain(..).next().flatten())
     }
 
     /// Makes PostgreSQL abort the transaction that the client's statement was refused in.

@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use dsql_sql::Kind;
 use postgres_protocol::message::frontend;
 
 use super::copy::CopyEnd;
@@ -149,11 +148,21 @@ impl Session {
         }
         portal.in_portions = max_rows > 0;
         let form = Arc::clone(&portal.prepared.form);
+        self.brought = portal.values.len();
+        if let Err(trouble) = self.check_age(&form) {
+            self.settle_unsynced().await?;
+            return Err(trouble);
+        }
         self.fault_at_statement(&form, Protocol::Extended).await?;
+        let far_reaching = form.action == Action::Read && self.is_far_reaching(&form).await;
         let Some(portal) = self.portals.get(name) else {
             return Ok(());
         };
         match &form.action {
+            Action::Read if far_reaching => {
+                let logged = Logged::bound(portal);
+                self.execute_logged(frame, logged).await
+            }
             Action::Empty | Action::Read => {
                 self.forward(frame, Reply::Execute, Show::All);
                 Ok(())
@@ -221,12 +230,21 @@ impl Session {
             return Err(trouble);
         }
         let form = Arc::clone(&logged.form);
+        self.check_schemas(&form).await?;
+        let far_reaching = self.is_far_reaching(&form).await;
         self.record();
+        if far_reaching {
+            self.captured.clear();
+            self.send_changes()?;
+        }
         self.forward(frame, Reply::Execute, Show::AllButEnd);
+        if far_reaching {
+            self.send_changes()?;
+        }
         // In an explicit transaction a Sync decides nothing, so it can go along and spare a round trip. In an
         // implicit one it commits, and may be sent only when the statement can't go over a limit.
         let sync_may_go_along =
-            self.transaction.is_some() || form.action == Action::Write { few_rows: true };
+            self.transaction.is_some() || (!far_reaching && self.may_commit_unseen(&form));
         if sync_may_go_along && !form.is_copy {
             self.send_end();
         } else {
@@ -240,9 +258,11 @@ impl Session {
         } else {
             self.settle().await
         };
+        logged.changes = if far_reaching { self.changes() } else { None };
         self.conclude(logged, outcome, Protocol::Extended).await?;
+        self.check_written(&form).await?;
         // DEALLOCATE ALL takes the session's own statements, too.
-        self.knows_savepoint &= form.kind != Kind::Session;
+        self.forget_hidden(&form);
         self.lose_answer().await?;
         self.emit_held();
         Ok(())
@@ -251,8 +271,11 @@ impl Session {
     /// Ends a batch: whatever is still on its way is settled, the implicit transaction ends.
     pub(super) async fn sync(&mut self) -> io::Result<()> {
         if self.unsynced {
-            self.send_sync();
-            let settled = self.settle().await;
+            let mut settled = self.check_size().await;
+            if settled.is_ok() {
+                self.send_sync();
+                settled = self.settle().await.map(drop);
+            }
             if let Err(trouble) = settled
                 && !self.skipping
             {

@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use dsql_sql::{JobType, Kind, Refusal, Statement, Verb};
 
+use super::quota::Quota;
+
 /// How many texts a session remembers; beyond it the memory starts anew.
 const REMEMBERED: usize = 1024;
 /// Longer texts are worked out each time.
 const REMEMBERED_BYTES: usize = 16 * 1024;
 /// A VALUES list in a text shorter than this cannot hold more rows than a transaction may change.
 const SHORT_INSERT_BYTES: usize = 6_000;
+/// A row of a VALUES list takes more than this.
+const ROW_BYTES: u64 = 2;
 
 /// One statement as a session treats it.
 #[derive(Debug)]
@@ -28,6 +32,12 @@ pub(super) struct Form {
     pub(super) unlocked: Option<String>,
     /// COPY … FROM STDIN.
     pub(super) is_copy: bool,
+    /// Changes rows that its command tag does not count.
+    pub(super) tag_tells_less: bool,
+    /// Changes or takes away keys that other rows may refer to.
+    pub(super) may_cascade: bool,
+    pub(super) quotas: &'static [Quota],
+    pub(super) creates_schema: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +47,7 @@ pub(super) enum Action {
     Read,
     /// Changes or locks rows, or session settings: replayed when its transaction is wounded.
     Write {
-        /// Cannot change more rows than a transaction may.
+        /// Cannot change more rows than a transaction may, as long as that is not set lower.
         few_rows: bool,
     },
     Begin,
@@ -119,8 +129,28 @@ impl Form {
             unlocked: (kind == Kind::Read)
                 .then(|| statement.without_locks())
                 .flatten(),
-            is_copy: kind == Kind::Write && skip_word(sql, "copy").is_some(),
+            is_copy: kind == Kind::Write
+                && skip_word(sql, "copy").is_some_and(|rest| !rest.trim_start().starts_with('(')),
+            tag_tells_less: kind == Kind::Write
+                && !["insert", "update", "delete"]
+                    .iter()
+                    .any(|verb| skip_word(sql, verb).is_some())
+                && skip_word(sql, "copy").is_none_or(|rest| rest.trim_start().starts_with('(')),
+            may_cascade: kind == Kind::Write
+                && (skip_word(sql, "insert").is_none() || has_word(sql, "conflict")),
+            quotas: match kind {
+                Kind::Ddl => Quota::of(sql),
+                _ => &[],
+            },
+            creates_schema: kind == Kind::Ddl
+                && skip_word(sql, "create").is_some_and(|rest| skip_word(rest, "schema").is_some()),
         }
+    }
+
+    /// Cannot change more than `limit` rows.
+    pub(super) fn has_few_rows(&self, limit: u64) -> bool {
+        let fits = || u64::try_from(self.sql.len()).is_ok_and(|bytes| bytes / ROW_BYTES <= limit);
+        self.action == Action::Write { few_rows: true } && (self.kind != Kind::Write || fits())
     }
 
     /// The text for PostgreSQL.
@@ -217,12 +247,12 @@ fn skip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// A conservative look: false where in doubt.
 fn is_short_insert(sql: &str) -> bool {
-    sql.len() < SHORT_INSERT_BYTES
-        && skip_word(sql, "insert").is_some()
-        && !sql
-            .as_bytes()
-            .windows(6)
-            .any(|word| word.eq_ignore_ascii_case(b"select"))
+    sql.len() < SHORT_INSERT_BYTES && skip_word(sql, "insert").is_some() && !has_word(sql, "select")
+}
+
+/// Whether `word` stands anywhere in `text`, be it in a name or a string.
+fn has_word(text: &str, word: &str) -> bool {
+    (text.as_bytes().windows(word.len())).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn literal(text: &str) -> String {

@@ -10,11 +10,14 @@ mod extended;
 mod fault;
 mod form;
 mod job;
+mod quota;
 mod simple;
 mod transaction;
+mod written;
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -27,11 +30,13 @@ use self::exchange::{Awaited, Trouble};
 use self::fault::Faults;
 use self::form::{Form, Forms};
 use self::transaction::{Place, Transaction, as_conflict};
+use self::written::{KnownReach, Written};
 use crate::cluster::Shared;
 use crate::conflict::{Handle, Wound};
+use crate::door::Visit;
 use crate::upstream::Upstream;
 use crate::wire::backend::{self, ServerError};
-use crate::wire::frame::{Frame, MAX_MESSAGE_BYTES};
+use crate::wire::frame::Frame;
 use crate::wire::frontend::Message;
 
 /// Answers are sent when they fill this much, or when the client waits for them.
@@ -51,8 +56,8 @@ pub(crate) struct Session {
     held: Option<Frame>,
     /// How many portals the client has closed without having been told so.
     closes_owed: usize,
-    /// The first value of the first row of a hidden statement.
-    captured: Option<String>,
+    /// The first value of each row that hidden statements have answered.
+    captured: Vec<Option<String>>,
     /// Takes in the rows of a statement that may have to be replayed.
     recording: Option<std::hash::DefaultHasher>,
     /// Where the answer to the statement at work begins in the client's output.
@@ -63,14 +68,25 @@ pub(crate) struct Session {
     faults: Faults,
     /// What an implicit transaction has done so far.
     implicit: TransactionState,
+    implicit_written: Written,
+    /// Bytes that came with the statement at work: its text, or its values; what a COPY brings.
+    brought: usize,
+    reach: KnownReach,
+    /// A statement has changed what others may reach; nobody was told yet.
+    reach_changed: bool,
     /// Something was sent up since the last Sync.
     unsynced: bool,
     /// An error was told: nothing more is done until the client's Sync.
     skipping: bool,
     /// PostgreSQL has the statement that sets the first savepoint.
     knows_savepoint: bool,
+    /// PostgreSQL has the statement that reads its counters.
+    knows_changes: bool,
     /// In the middle of a batch of the client's messages.
     busy: bool,
+    opened: tokio::time::Instant,
+    /// Makes room when the session ends.
+    _visit: Visit,
 }
 
 /// The client's side of the wire.
@@ -111,7 +127,12 @@ enum Flow {
 }
 
 impl Session {
-    pub(crate) fn new(cluster: Arc<Shared>, client: Client, upstream: Upstream) -> Self {
+    pub(crate) fn new(
+        cluster: Arc<Shared>,
+        client: Client,
+        upstream: Upstream,
+        visit: Visit,
+    ) -> Self {
         let handle = cluster.registry.enter(upstream.pid());
         let faults = Faults::new(cluster.injector.enter());
         Self {
@@ -125,17 +146,24 @@ impl Session {
             awaited: VecDeque::new(),
             held: None,
             closes_owed: 0,
-            captured: None,
+            captured: Vec::new(),
             recording: None,
             answer_begins: Place::default(),
             status: b'I',
             transaction: None,
             faults,
             implicit: TransactionState::default(),
+            implicit_written: Written::default(),
+            brought: 0,
+            reach: KnownReach::default(),
+            reach_changed: false,
             unsynced: false,
             skipping: false,
             knows_savepoint: false,
+            knows_changes: false,
             busy: false,
+            opened: tokio::time::Instant::now(),
+            _visit: visit,
         }
     }
 
@@ -154,10 +182,14 @@ impl Session {
 
     async fn converse(&mut self, stop: &mut tokio::sync::watch::Receiver<bool>) -> io::Result<()> {
         enum Event {
+            Old,
             Input(io::Result<usize>),
             Wound(Wound),
             Stop,
         }
+        let mut end = pin!(tokio::time::sleep_until(
+            self.opened + self.cluster.limits.connection_age
+        ));
         loop {
             match self.take_frame() {
                 Ok(Some(frame)) => {
@@ -176,13 +208,16 @@ impl Session {
                 self.busy = false;
                 self.handle.idle();
             }
+            let may_end = between_batches && self.transaction.is_none();
             let event = tokio::select! {
+                () = &mut end, if may_end => Event::Old,
                 input = self.client.fill() => Event::Input(input),
                 wound = self.handle.wounded(), if between_batches => Event::Wound(wound),
                 _ = stop.wait_for(|stop| *stop) => Event::Stop,
             };
             match event {
-                Event::Input(Ok(0)) => return Ok(()),
+                // The service closes the connection and says nothing.
+                Event::Old | Event::Input(Ok(0)) => return Ok(()),
                 Event::Input(read) => {
                     read?;
                 }
@@ -202,7 +237,8 @@ impl Session {
     }
 
     fn take_frame(&mut self) -> Result<Option<Frame>, ServerError> {
-        Frame::take(&mut self.client.input, MAX_MESSAGE_BYTES)
+        let limit = usize::try_from(self.cluster.limits.message).unwrap_or(usize::MAX);
+        Frame::take(&mut self.client.input, limit)
             .map_err(|_| (&dsql_sql::Refusal::invalid_message_length()).into())
     }
 
@@ -265,8 +301,12 @@ impl Session {
     /// The end of a batch: the implicit transaction is over, and the client may speak.
     fn ready(&mut self) {
         self.implicit = TransactionState::default();
+        self.implicit_written = self.nothing_written();
         if self.transaction.is_none() {
             self.portals.clear();
+            if std::mem::take(&mut self.reach_changed) {
+                self.cluster.reaches.changed();
+            }
         }
         backend::ready_for_query(&mut self.client.output, self.status);
     }

@@ -92,12 +92,15 @@ impl Session {
     async fn statement(&mut self, sql: &str) -> Result<(), Trouble> {
         let form = self.forms.of(sql);
         self.check(&form).await?;
+        self.check_age(&form)?;
+        self.brought = sql.len();
         self.fault_at_statement(&form, Protocol::Simple).await?;
         match &form.action {
             Action::Empty => {
                 backend::empty_query(&mut self.client.output);
                 Ok(())
             }
+            Action::Read if self.is_far_reaching(&form).await => self.logged(&form).await,
             Action::Read => {
                 self.send_query(form.upstream(), Show::All)?;
                 self.settle().await?;
@@ -155,13 +158,23 @@ impl Session {
         let mut logged = Logged::simple(form);
         let alone = self.transaction.is_none();
         self.admit(form.kind)?;
+        self.check_schemas(form).await?;
+        let far_reaching = self.is_far_reaching(form).await;
+        let outright = far_reaching || !self.may_commit_unseen(form);
         self.record();
-        let few_rows = form.action == Action::Write { few_rows: true };
-        let outcome = if alone && form.kind == Kind::Write && !few_rows {
+        let outcome = if alone && outright {
             // What commits by itself is counted before it commits: the extended protocol waits for a Sync.
-            self.send_counted(form)?;
+            self.send_counted(form, far_reaching)?;
             let mut copied = Vec::new();
             self.settle_with_copy(&mut copied, CopyEnd::Flush).await
+        } else if far_reaching {
+            self.captured.clear();
+            self.send_changes()?;
+            self.send_sync();
+            self.send_query(form.upstream(), Show::AllButEnd)?;
+            self.send_changes()?;
+            self.send_sync();
+            self.settle().await
         } else {
             self.send_query(form.upstream(), Show::AllButEnd)?;
             let mut copied = Vec::new();
@@ -169,11 +182,14 @@ impl Session {
             logged.copied = copied;
             outcome
         };
+        logged.changes = if far_reaching { self.changes() } else { None };
         self.conclude(logged, outcome, Protocol::Simple).await?;
+        self.check_written(form).await?;
         // DEALLOCATE ALL takes the session's own statements, too.
-        self.knows_savepoint &= form.kind != Kind::Session;
+        self.forget_hidden(form);
         if self.unsynced {
             let complete = self.held.take();
+            self.check_size().await?;
             self.send_sync();
             self.settle().await?;
             self.held = complete;
@@ -184,7 +200,11 @@ impl Session {
     }
 
     /// Runs the text by the extended protocol and shows what a simple query would.
-    fn send_counted(&mut self, form: &Form) -> io::Result<()> {
+    fn send_counted(&mut self, form: &Form, far_reaching: bool) -> io::Result<()> {
+        self.captured.clear();
+        if far_reaching {
+            self.send_changes()?;
+        }
         let out = &mut self.upstream.output;
         frontend::parse("", form.upstream(), [], out)?;
         // A Bind of the unnamed statement to the unnamed portal, without values.
@@ -192,11 +212,14 @@ impl Session {
         out.extend_from_slice(&NO_VALUES);
         frontend::describe(b'P', "", out)?;
         frontend::execute("", 0, out)?;
-        frontend::flush(out);
         self.expect(Reply::Parse, Show::Nothing);
         self.expect(Reply::Bind, Show::Nothing);
         self.expect(Reply::Describe, Show::Rows);
         self.expect(Reply::Execute, Show::AllButEnd);
+        if far_reaching {
+            self.send_changes()?;
+        }
+        frontend::flush(&mut self.upstream.output);
         Ok(())
     }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use dsql_sql::transaction::{self, TransactionState};
+use dsql_sql::transaction::TransactionState;
 use dsql_sql::{Kind, Refusal};
 
 use super::exchange::{NO_TYPES, NO_VALUES, Settled, Show, Trouble};
 use super::form::{Action, Form};
+use super::written::Written;
 use super::{Portal, Session};
 use crate::conflict::Wound;
+use crate::reach::may_change_reach;
 use crate::wire::backend::ServerError;
 use crate::wire::frame::Frame;
 
@@ -26,6 +28,7 @@ const REPLAYS: u32 = 20;
 pub(super) struct Transaction {
     started: Instant,
     rules: TransactionState,
+    pub(super) written: Written,
     log: Vec<Logged>,
     wound: Option<Wound>,
     /// COMMIT will fail with this.
@@ -42,6 +45,8 @@ pub(super) struct Logged {
     values: Bytes,
     /// What a COPY brought.
     pub(super) copied: Vec<Frame>,
+    /// How many rows it has changed, where that is more than its tag tells.
+    pub(super) changes: Option<u64>,
     answer: Option<Answer>,
 }
 
@@ -59,6 +64,7 @@ impl Logged {
             types: Bytes::from_static(&NO_TYPES),
             values: Bytes::from_static(&NO_VALUES),
             copied: Vec::new(),
+            changes: None,
             answer: None,
         }
     }
@@ -69,6 +75,7 @@ impl Logged {
             types: portal.prepared.types.clone(),
             values: portal.values.clone(),
             copied: Vec::new(),
+            changes: None,
             answer: None,
         }
     }
@@ -85,10 +92,19 @@ impl Session {
 
     /// Whether `kind` may stand in the transaction: one DDL, never with DML, not too late.
     pub(super) fn admit(&mut self, kind: Kind) -> Result<(), Trouble> {
-        if let Some(transaction) = &self.transaction {
-            transaction.check_age()?;
-        }
         Ok(self.rules().admit(kind)?)
+    }
+
+    /// Whether the transaction is not too old for this statement.
+    pub(super) fn check_age(&self, form: &Form) -> Result<(), Trouble> {
+        match (&self.transaction, &form.action) {
+            // COMMIT has its own look, and a failed transaction has one answer to everything.
+            (_, Action::Commit | Action::Rollback | Action::Empty) | (None, _) => Ok(()),
+            (Some(transaction), _) if self.status == b'T' => {
+                transaction.check_age(self.cluster.limits.age)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// PostgreSQL has begun a transaction for the client; the savepoint is on its way.
@@ -98,6 +114,7 @@ impl Session {
         self.transaction = Some(Transaction {
             started: Instant::now(),
             rules: TransactionState::default(),
+            written: self.nothing_written(),
             log: Vec::new(),
             wound: None,
             doom: None,
@@ -132,10 +149,15 @@ impl Session {
         }
         let verdict = match &transaction.doom {
             Some(doom) => Err(Trouble::from(doom.clone())),
-            None => transaction.check_age(),
+            None => transaction.check_age(self.cluster.limits.age),
+        };
+        let verdict = match verdict {
+            Ok(()) => self.check_size().await,
+            Err(trouble) => Err(trouble),
         };
         match verdict {
-            Ok(()) => Ok(()),
+            // An earlier statement of the batch has failed.
+            Ok(()) | Err(Trouble::Upstream(_)) => verdict,
             Err(trouble) => self.refuse_commit(trouble).await,
         }
     }
@@ -378,10 +400,39 @@ impl Session {
         }
     }
 
-    fn account(&mut self, mut logged: Logged, answer: Answer) -> Result<(), Trouble> {
-        if logged.form.kind == Kind::Write {
-            self.rules().rows_changed(rows_of(&answer.tag))?;
+    /// Whether the statement may commit by itself before it is looked at: nothing that it can do goes over a limit.
+    pub(super) fn may_commit_unseen(&self, form: &Form) -> bool {
+        match form.kind {
+            Kind::Write => {
+                form.has_few_rows(self.cluster.limits.rows) && !self.is_much(self.brought)
+            }
+            _ => form.quotas.is_empty(),
         }
+    }
+
+    /// Holds what the statement has done against the limits that are not counted in rows.
+    pub(super) async fn check_written(&mut self, form: &Form) -> Result<(), Trouble> {
+        self.check_quotas(form.quotas).await?;
+        if form.kind == Kind::Write && self.is_much(self.brought) {
+            self.check_values().await?;
+        }
+        Ok(())
+    }
+
+    /// DEALLOCATE ALL takes the session's own statements, too.
+    pub(super) fn forget_hidden(&mut self, form: &Form) {
+        let keeps = form.kind != Kind::Session;
+        self.knows_savepoint &= keeps;
+        self.knows_changes &= keeps;
+    }
+
+    fn account(&mut self, mut logged: Logged, answer: Answer) -> Result<(), Trouble> {
+        if let Some(rows) = logged.changes {
+            self.count_rows(rows)?;
+        } else if logged.form.kind == Kind::Write {
+            self.count_rows(rows_of(&answer.tag))?;
+        }
+        self.reach_changed |= logged.form.kind == Kind::Ddl && may_change_reach(&logged.form.sql);
         if let Some(transaction) = &mut self.transaction {
             logged.answer = Some(answer);
             transaction.log.push(logged);
@@ -482,9 +533,9 @@ pub(super) enum Protocol {
 }
 
 impl Transaction {
-    fn check_age(&self) -> Result<(), Trouble> {
+    fn check_age(&self, limit: Duration) -> Result<(), Trouble> {
         let age = self.started.elapsed();
-        if age > transaction::AGE {
+        if age > limit {
             return Err(Refusal::age_limit(age.as_secs()).into());
         }
         Ok(())

@@ -2,9 +2,6 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-/// The service closes the door on messages above 10 MiB (`08P01 invalid message length`).
-pub(crate) const MAX_MESSAGE_BYTES: usize = 10 * 1024 * 1024;
-
 /// One whole message, header included.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {

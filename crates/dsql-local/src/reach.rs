@@ -1,0 +1,202 @@
+//! Which statements may change more rows than their command tag tells.
+//!
+//! That hangs on what the catalog holds: tables whose rows others cascade from, and functions that write. It is read
+//! once a change of the catalog, by the first statement that has to know.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::catalog::connect_as_superuser;
+use crate::conflict::Registry;
+use crate::upstream::{Address, Upstream};
+
+/// Names, and the texts behind those of functions and views.
+const QUERY: &str = "\
+SELECT 'table', c.relname, '' FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.confrelid \
+WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd')) \
+UNION ALL \
+SELECT 'function', p.proname, p.prosrc || coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), '') \
+FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+WHERE p.oid >= 16384 AND p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', 'sys', 'dsql_local') \
+UNION ALL \
+SELECT 'view', c.relname, pg_catalog.pg_get_viewdef(c.oid) \
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+WHERE c.oid >= 16384 AND c.relkind = 'v' AND n.nspname <> 'sys'";
+
+/// What is to be looked for in a statement. Empty in a cluster without cascades and functions that write.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Tables that others cascade from, and views of them: a DELETE or UPDATE may go on elsewhere.
+    parents: HashSet<String>,
+    /// Functions that change rows, and views that call them: whatever names them may write.
+    writers: HashSet<String>,
+}
+
+/// The reach as the catalog has it now.
+#[derive(Debug, Default)]
+pub(crate) struct Reaches {
+    version: AtomicU64,
+    /// With the version that it was read at.
+    known: Mutex<Option<(u64, Arc<Reach>)>>,
+    connection: AsyncMutex<Option<Upstream>>,
+}
+
+impl Reaches {
+    /// The catalog has changed, and the change is there for everybody.
+    pub(crate) fn changed(&self) {
+        self.version.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// The reach, with the version that it is good for.
+    pub(crate) async fn get(
+        &self,
+        address: &Address,
+        registry: &Registry,
+    ) -> io::Result<(u64, Arc<Reach>)> {
+        let mut connection = self.connection.lock().await;
+        let version = self.version();
+        {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(known) = &*known
+                && known.0 == version
+            {
+                return Ok(known.clone());
+            }
+        }
+        // Taken out while it is used: a caller dropped half-way leaves no half-read answer behind.
+        let mut upstream = match connection.take() {
+            Some(upstream) => upstream,
+            None => connect_as_superuser(address).await?,
+        };
+        let answer = upstream.rows(QUERY, Some(registry)).await?;
+        *connection = Some(upstream);
+        let rows = answer.map_err(|error| io::Error::other(error.message))?;
+        let fresh = (version, Arc::new(Reach::of(&rows)));
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+impl Reach {
+    fn of(rows: &[Vec<Option<String>>]) -> Self {
+        let mut reach = Self::default();
+        let mut rest = Vec::new();
+        for row in rows {
+            let [Some(kind), Some(name), Some(text)] = row.as_slice() else {
+                continue;
+            };
+            // Of a name that needs quotes, its first word will do.
+            let Some(name) = words(name).next() else {
+                continue;
+            };
+            match kind.as_str() {
+                "table" => {
+                    reach.parents.insert(name);
+                }
+                "function" if words(text).any(|word| is_verb(&word)) => {
+                    reach.writers.insert(name);
+                }
+                _ => rest.push((kind.as_str(), name, text)),
+            }
+        }
+        // What names something that reaches far reaches as far.
+        loop {
+            let before = reach.parents.len() + reach.writers.len();
+            for (kind, name, text) in &rest {
+                if words(text).any(|word| reach.writers.contains(&word)) {
+                    reach.writers.insert(name.clone());
+                }
+                if *kind == "view" && words(text).any(|word| reach.parents.contains(&word)) {
+                    reach.parents.insert(name.clone());
+                }
+            }
+            if before == reach.parents.len() + reach.writers.len() {
+                return reach;
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parents.is_empty() && self.writers.is_empty()
+    }
+
+    /// Whether a statement with this text may change rows that its tag does not tell. False alarms are allowed.
+    pub(crate) fn covers(&self, sql: &str, may_cascade: bool) -> bool {
+        words(sql).any(|word| {
+            self.writers.contains(&word) || (may_cascade && self.parents.contains(&word))
+        })
+    }
+}
+
+fn is_verb(word: &str) -> bool {
+    matches!(word, "insert" | "update" | "delete" | "merge")
+}
+
+/// Runs of what names are made of, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|next: char| !(next.is_alphanumeric() || next == '_' || next == '$'))
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
+
+/// Whether a DDL statement may change what is to be looked for.
+pub(crate) fn may_change_reach(sql: &str) -> bool {
+    words(sql).any(|word| {
+        matches!(
+            word.as_str(),
+            "references" | "function" | "routine" | "view" | "alter" | "drop"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach(rows: &[[&str; 3]]) -> Reach {
+        let rows: Vec<Vec<Option<String>>> = rows
+            .iter()
+            .map(|row| row.iter().map(|text| Some((*text).to_owned())).collect())
+            .collect();
+        Reach::of(&rows)
+    }
+
+    #[test]
+    fn a_delete_from_what_cascades_reaches_far_and_an_insert_does_not() {
+        let reach = reach(&[
+            ["table", "Owner", ""],
+            ["view", "tall_owner", "SELECT * FROM \"Owner\" WHERE tall"],
+            ["view", "pets", "SELECT * FROM pet"],
+        ]);
+        assert!(reach.covers("DELETE FROM \"Owner\"", true));
+        assert!(reach.covers("DELETE FROM clinic.tall_owner", true));
+        assert!(!reach.covers("INSERT INTO \"Owner\" VALUES (1)", false));
+        assert!(!reach.covers("DELETE FROM pets", true));
+    }
+
+    #[test]
+    fn a_function_that_writes_is_found_through_others() {
+        let reach = reach(&[
+            ["function", "total", "SELECT count(*) FROM pet"],
+            ["function", "all_gone", "SELECT gone(id) FROM pet"],
+            [
+                "function",
+                "gone",
+                "DELETE FROM pet WHERE id = $1 RETURNING 1",
+            ],
+            ["view", "ghosts", "SELECT all_gone()"],
+        ]);
+        for sql in ["SELECT gone(1)", "SELECT All_Gone()", "TABLE ghosts"] {
+            assert!(reach.covers(sql, false), "{sql}");
+        }
+        assert!(!reach.covers("SELECT total()", true));
+    }
+}

@@ -1,0 +1,161 @@
+//! How many tables, indexes and other objects there may be. They are counted in the catalog when a statement has added
+//! to it, in the same transaction.
+
+use super::Session;
+use super::exchange::Trouble;
+use super::form::Form;
+use crate::limits::Limits;
+use crate::wire::backend::ServerError;
+
+/// A kind of object that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quota {
+    Tables,
+    /// The columns of the table that has most.
+    Columns,
+    /// The indexes of the table that has most.
+    Indexes,
+    Views,
+    Sequences,
+    /// The extended statistics of the table that has most.
+    Statistics,
+}
+
+/// Not those that the cluster itself has made.
+const OF_USERS: &str = "c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n \
+     WHERE n.oid = c.relnamespace AND (n.nspname IN ('sys', 'dsql_local') OR n.nspname LIKE 'pg\\_%'))";
+
+const SCHEMAS: &str = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' \
+     AND nspname NOT IN ('public', 'sys', 'dsql_local', 'information_schema')";
+
+impl Quota {
+    /// What a DDL statement adds to.
+    pub(super) fn of(sql: &str) -> &'static [Quota] {
+        use Quota::{Columns, Indexes, Sequences, Statistics, Tables, Views};
+        let mut words = sql.split_whitespace().map(str::to_ascii_lowercase);
+        let verb = words.next().unwrap_or_default();
+        let object = words.find(|word| {
+            !matches!(
+                word.as_str(),
+                "or" | "replace" | "recursive" | "unique" | "async"
+            )
+        });
+        match (verb.as_str(), object.as_deref()) {
+            ("create", Some("table")) => &[Tables, Columns, Indexes, Sequences],
+            ("create", Some("view")) => &[Views],
+            ("create", Some("sequence")) => &[Sequences],
+            ("create", Some("index")) => &[Indexes],
+            ("create", Some("statistics")) => &[Statistics],
+            ("create", Some("schema")) => &[Tables, Columns, Indexes, Views, Sequences],
+            ("alter", Some("table")) => &[Columns, Indexes, Sequences],
+            _ => &[],
+        }
+    }
+
+    fn count(self) -> String {
+        match self {
+            Self::Tables => of_kind('r'),
+            Self::Views => of_kind('v'),
+            Self::Sequences => of_kind('S'),
+            Self::Columns => most(
+                "pg_catalog.pg_attribute",
+                "attrelid",
+                "AND r.attnum > 0 AND NOT r.attisdropped",
+            ),
+            Self::Indexes => most("pg_catalog.pg_index", "indrelid", ""),
+            Self::Statistics => most("pg_catalog.pg_statistic_ext", "stxrelid", ""),
+        }
+    }
+
+    fn limit(self, limits: &Limits) -> u64 {
+        match self {
+            Self::Tables => limits.tables,
+            Self::Columns => limits.columns,
+            Self::Indexes => limits.indexes,
+            Self::Views => limits.views,
+            Self::Sequences => limits.sequences,
+            Self::Statistics => limits.statistics,
+        }
+    }
+
+    fn refusal(self) -> ServerError {
+        let (sqlstate, words) = match self {
+            Self::Tables => ("54000", "creating more than 1000 tables not allowed"),
+            Self::Columns => ("54011", "tables can have at most 255 columns"),
+            Self::Indexes => ("54000", "more than 24 indexes per table are not allowed"),
+            Self::Views => ("54000", "creating more than 5000 views not allowed"),
+            Self::Sequences => ("54000", "creating more than 5000 sequences is not allowed"),
+            Self::Statistics => (
+                "54000",
+                "more than 5 extended statistics per table are not allowed",
+            ),
+        };
+        ServerError::new(sqlstate, words)
+    }
+}
+
+impl Session {
+    /// Refuses a statement that has added to the catalog more than it takes.
+    pub(super) async fn check_quotas(&mut self, quotas: &[Quota]) -> Result<(), Trouble> {
+        if quotas.is_empty() {
+            return Ok(());
+        }
+        let counts: Vec<String> = quotas
+            .iter()
+            .map(|quota| format!("({})", quota.count()))
+            .collect();
+        let sql = format!("SELECT pg_catalog.concat_ws(' ', {})", counts.join(", "));
+        let counts = self.ask_inside(&sql).await?.unwrap_or_default();
+        for (quota, count) in quotas.iter().zip(counts.split(' ')) {
+            let count: u64 = count.parse().unwrap_or(0);
+            if count > quota.limit(&self.cluster.limits) {
+                return Err(Trouble::Ours(quota.refusal()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses one more schema where there are as many as may be. The service does so before it looks whether the
+    /// schema is there already.
+    pub(super) async fn check_schemas(&mut self, form: &Form) -> Result<(), Trouble> {
+        if !form.creates_schema {
+            return Ok(());
+        }
+        let count = self.ask_inside(SCHEMAS).await?;
+        let count: u64 = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+        if count >= self.cluster.limits.schemas {
+            let error = ServerError::new("54000", "more than 10 schemas not allowed");
+            return Err(Trouble::Ours(error));
+        }
+        Ok(())
+    }
+}
+
+fn of_kind(kind: char) -> String {
+    format!("SELECT count(*) FROM pg_catalog.pg_class c WHERE c.relkind = '{kind}' AND {OF_USERS}")
+}
+
+/// The highest number of rows in `catalog` for one table.
+fn most(catalog: &str, table: &str, filter: &str) -> String {
+    format!(
+        "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM {catalog} r JOIN pg_catalog.pg_class c ON c.oid = r.{table} \
+         WHERE c.relkind = 'r' AND {OF_USERS} {filter} GROUP BY c.oid) AS each"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_statement_adds_to_is_told_by_its_first_words() {
+        assert!(Quota::of("create table if not exists t (a int)").contains(&Quota::Tables));
+        assert_eq!(Quota::of("CREATE OR REPLACE VIEW v AS"), [Quota::Views]);
+        assert_eq!(
+            Quota::of("CREATE UNIQUE INDEX ASYNC i ON t (a)"),
+            [Quota::Indexes]
+        );
+        assert!(Quota::of("DROP TABLE t").is_empty());
+        assert!(Quota::of("").is_empty());
+    }
+}

@@ -1,0 +1,225 @@
+//! What a transaction has written so far, held against the limits.
+//!
+//! Where the command tag tells all, it is gone by. A statement that may change more rows is put between two readings
+//! of PostgreSQL's own counters, which go along with it and cost no round trip. What rows come to in bytes is asked
+//! only where it may be too much.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use dsql_sql::{Kind, Refusal};
+
+use super::Session;
+use super::exchange::Trouble;
+use super::form::Form;
+use crate::reach::Reach;
+use crate::wire::backend::ServerError;
+
+const CHANGES_NAME: &str = "dsql.changes";
+/// Rows that this session has changed in user tables since its statistics were collected last, which is never done
+/// inside a transaction. Objects of users begin at this number.
+const CHANGES: &str = "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(oid) \
+     + pg_catalog.pg_stat_get_xact_tuples_updated(oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(oid)) \
+     FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind = 'r'";
+
+const LOG_POSITION: &str =
+    "SELECT pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn";
+
+const MIB: u64 = 1024 * 1024;
+
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    rows: u64,
+    /// How far PostgreSQL's log had come when the transaction began, or earlier.
+    log_position: u64,
+}
+
+/// The reach that a session knows.
+#[derive(Debug, Default)]
+pub(super) struct KnownReach {
+    version: u64,
+    reach: Option<Arc<Reach>>,
+}
+
+/// What the rows that a transaction has written come to, as PostgreSQL stores them.
+#[derive(Debug, PartialEq, Eq)]
+struct Sizes {
+    total: u64,
+    longest_row: u64,
+    /// The type of a value that is longer than it may be.
+    oversize: Option<String>,
+}
+
+impl Session {
+    /// A transaction that has written nothing yet.
+    pub(super) fn nothing_written(&self) -> Written {
+        Written {
+            rows: 0,
+            log_position: self.cluster.log_position.load(Ordering::Relaxed),
+        }
+    }
+
+    fn written(&mut self) -> &mut Written {
+        match &mut self.transaction {
+            Some(transaction) => &mut transaction.written,
+            None => &mut self.implicit_written,
+        }
+    }
+
+    /// Whether the statement may change more rows than its tag will tell.
+    pub(super) async fn is_far_reaching(&mut self, form: &Form) -> bool {
+        if form.tag_tells_less {
+            return true;
+        }
+        if form.is_copy || !matches!(form.kind, Kind::Write | Kind::Read) {
+            return false;
+        }
+        let version = self.cluster.reaches.version();
+        if self.reach.reach.is_none() || self.reach.version != version {
+            let cluster = &self.cluster;
+            match cluster
+                .reaches
+                .get(&cluster.address, &cluster.registry)
+                .await
+            {
+                Ok((version, reach)) => {
+                    self.reach = KnownReach {
+                        version,
+                        reach: Some(reach),
+                    };
+                }
+                Err(error) => tracing::warn!(%error, "cascades could not be looked up"),
+            }
+        }
+        (self.reach.reach.as_ref())
+            .is_some_and(|reach| !reach.is_empty() && reach.covers(&form.sql, form.may_cascade))
+    }
+
+    /// Adds a reading of the counters. What a statement has changed lies between the one before and the one behind it.
+    pub(super) fn send_changes(&mut self) -> io::Result<()> {
+        if !self.knows_changes {
+            self.send_hidden_parse(CHANGES_NAME, CHANGES)?;
+            self.knows_changes = true;
+        }
+        self.send_hidden_close(CHANGES_NAME)?;
+        self.send_hidden_execute(CHANGES_NAME)
+    }
+
+    /// The difference between the two readings that have come in.
+    pub(super) fn changes(&mut self) -> Option<u64> {
+        let mut readings = self.captured.drain(..).map(|reading| {
+            let count = reading.as_deref().unwrap_or("0");
+            count.parse::<u64>().ok()
+        });
+        let before = readings.next()??;
+        let after = readings.next_back()??;
+        Some(after.saturating_sub(before))
+    }
+
+    /// Counts rows that a statement has changed. As many as the limit pass; the statement that crosses it fails.
+    pub(super) fn count_rows(&mut self, rows: u64) -> Result<(), Refusal> {
+        let limit = self.cluster.limits.rows;
+        let written = self.written();
+        written.rows = written.rows.saturating_add(rows);
+        if written.rows > limit {
+            return Err(Refusal::row_limit());
+        }
+        Ok(())
+    }
+
+    /// Whether a statement that came with so many bytes may hold a value or a row that is too long.
+    pub(super) fn is_much(&self, bytes: usize) -> bool {
+        let limits = &self.cluster.limits;
+        u64::try_from(bytes)
+            .is_ok_and(|bytes| bytes > limits.value.min(limits.row).min(limits.size))
+    }
+
+    /// Refuses a value or a row that is too long, after the statement that brought it.
+    pub(super) async fn check_values(&mut self) -> Result<(), Trouble> {
+        let sizes = self.sizes().await?;
+        if let Some(type_name) = sizes.oversize {
+            let words =
+                format!("datatype limit greater than 1048576 bytes not supported for {type_name}");
+            return Err(Trouble::Ours(ServerError::new("54000", words)));
+        }
+        if sizes.longest_row > self.cluster.limits.row {
+            let error = ServerError::new("54000", "maximum row size exceeded");
+            return Err(Trouble::Ours(error));
+        }
+        Ok(())
+    }
+
+    /// Refuses a COMMIT that would write too many bytes.
+    pub(super) async fn check_size(&mut self) -> Result<(), Trouble> {
+        let (size, row) = (self.cluster.limits.size, self.cluster.limits.row);
+        let Written {
+            rows,
+            log_position: began,
+        } = *self.written();
+        if rows == 0 || rows.saturating_mul(row) <= size {
+            return Ok(());
+        }
+        self.settle_unsynced().await?;
+        // Others write into the same log, but nobody writes less than it has grown by.
+        let position = self.ask_inside(LOG_POSITION).await?;
+        let position = position.and_then(|text| text.parse().ok()).unwrap_or(0);
+        (self.cluster.log_position).fetch_max(position, Ordering::Relaxed);
+        if position.saturating_sub(began) <= size {
+            return Ok(());
+        }
+        let total = self.sizes().await?.total;
+        if total > size {
+            return Err(Refusal::size_limit(total.div_ceil(MIB)).into());
+        }
+        Ok(())
+    }
+
+    async fn sizes(&mut self) -> Result<Sizes, Trouble> {
+        let limit = self.cluster.limits.value;
+        let text = self
+            .ask_inside(&format!("SELECT dsql_local.written({limit})"))
+            .await?;
+        Ok(Sizes::of(&text.unwrap_or_default()))
+    }
+
+    /// The answer to a question of the session's own, asked inside the transaction that is open, the implicit one too.
+    pub(super) async fn ask_inside(&mut self, sql: &str) -> Result<Option<String>, Trouble> {
+        if self.transaction.is_some() {
+            return self.hidden(sql).await;
+        }
+        self.captured.clear();
+        self.send_hidden(sql)?;
+        self.settle_unsynced().await?;
+        Ok(self.captured.pop().flatten())
+    }
+}
+
+impl Sizes {
+    /// Reads what `dsql_local.written` answers.
+    fn of(text: &str) -> Self {
+        let mut parts = text.splitn(3, ' ');
+        let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(0);
+        let (total, longest_row) = (number(), number());
+        let oversize = parts.next().filter(|name| !name.is_empty());
+        Self {
+            total,
+            longest_row,
+            oversize: oversize.map(str::to_owned),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sizes;
+
+    #[test]
+    fn sizes_are_read() {
+        let sizes = Sizes::of("12 7 character varying");
+        assert_eq!((sizes.total, sizes.longest_row), (12, 7));
+        assert_eq!(sizes.oversize.as_deref(), Some("character varying"));
+        assert_eq!(Sizes::of("12 7 ").oversize, None);
+        assert_eq!(Sizes::of("").total, 0);
+    }
+}
