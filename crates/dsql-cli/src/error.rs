@@ -11,6 +11,9 @@ pub(crate) enum Error {
     Connect(#[from] dsql_connect::Error),
 
     #[error(transparent)]
+    Database(Box<dsql_sqlx::Error>),
+
+    #[error(transparent)]
     Local(#[from] dsql_local::Error),
 
     #[error("the local cluster has ended: {0}")]
@@ -58,6 +61,12 @@ pub(crate) enum Error {
         action: &'static str,
         source: std::io::Error,
     },
+}
+
+impl From<dsql_sqlx::Error> for Error {
+    fn from(error: dsql_sqlx::Error) -> Self {
+        Self::Database(Box::new(error))
+    }
 }
 
 impl Error {

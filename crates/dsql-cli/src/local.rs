@@ -9,12 +9,12 @@ use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use dsql_local::{Auth, LocalCluster};
+use dsql_local::{Auth, Limits, LocalCluster};
 use tokio::process::{Child, Command};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::error::Error;
 use crate::output;
+use crate::signals::Signals;
 use crate::token::runtime;
 
 /// Run a local cluster: by itself until Ctrl-C, or around a command
@@ -56,6 +56,10 @@ pub(crate) struct Arguments {
     /// AWS region that tokens must be signed for.
     #[arg(long, value_name = "REGION", default_value = "us-east-1")]
     region: String,
+
+    /// Limits of the service to set for a test, such as rows=100,size=1MiB,age=5s,tables=20,connection-age=1m.
+    #[arg(long, value_name = "NAME=VALUE,...")]
+    limit: Option<Limits>,
 
     /// A program and its arguments, to run against the cluster.
     #[arg(last = true, value_name = "COMMAND")]
@@ -102,6 +106,9 @@ async fn start(arguments: &Arguments) -> Result<LocalCluster, dsql_local::Error>
         });
     if let Some(data) = &arguments.data {
         builder = builder.data_dir(data);
+    }
+    if let Some(limits) = &arguments.limit {
+        builder = builder.limits(limits.clone());
     }
     builder.start().await
 }
@@ -209,41 +216,6 @@ fn code(status: ExitStatus) -> ExitCode {
         (None, None) => 1,
     };
     ExitCode::from(u8::try_from(code).unwrap_or(1))
-}
-
-/// The signals that ask this program to end.
-#[derive(Debug)]
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    const INTERRUPT: u8 = 128 + 2;
-
-    fn listen() -> Result<Self, Error> {
-        let listen = |kind| {
-            signal(kind).map_err(|source| Error::System {
-                action: "listening for signals",
-                source,
-            })
-        };
-        Ok(Self {
-            interrupt: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-            hangup: listen(SignalKind::hangup())?,
-        })
-    }
-
-    /// Waits for one and answers the exit status that goes with it.
-    async fn next(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.interrupt.recv() => Self::INTERRUPT,
-            _ = self.terminate.recv() => 128 + 15,
-            _ = self.hangup.recv() => 128 + 1,
-        }
-    }
 }
 
 /// The environment in which a program finds the cluster.

@@ -1,7 +1,8 @@
-//! The `dsql` command: a local cluster, PostgreSQL scripts linted and translated, and tokens.
+//! The `dsql` command: a local cluster, PostgreSQL scripts linted, translated and applied, and tokens.
 //!
 //! `dsql help` tells what it does; each room of the project does its own part.
 
+mod apply;
 mod check;
 mod error;
 mod lint;
@@ -11,6 +12,7 @@ mod output;
 mod report;
 mod rules;
 mod script;
+mod signals;
 mod token;
 mod translate;
 
@@ -25,13 +27,14 @@ use crate::error::Error;
 #[command(
     name = "dsql",
     version,
-    about = "Aurora DSQL from the command line: a local cluster, PostgreSQL scripts linted and translated, tokens",
+    about = "Aurora DSQL from the command line: a local cluster, PostgreSQL scripts linted, translated and applied, tokens",
     after_help = "\
 Examples:
   dsql local                              a local cluster until Ctrl-C
   dsql local -- cargo test                a command against a fresh one
   dsql lint migrations                    what these scripts would be refused for, and what to do about it
   dsql translate migrations               what to run instead of these scripts
+  dsql apply migrations                   run these scripts on the cluster that DSQL_URL names
   PGPASSWORD=\"$(dsql token)\" psql …       sign in to the cluster that DSQL_URL names
 
 DSQL_LOG sets what is logged to standard error, such as DSQL_LOG=dsql_local=debug. Default: warn.",
@@ -47,6 +50,7 @@ enum Command {
     Local(local::Arguments),
     Lint(lint::Arguments),
     Translate(translate::Arguments),
+    Apply(apply::Arguments),
     Check(check::Arguments),
     Token(token::Arguments),
     Rules(rules::Arguments),
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Local(arguments) => local::run(arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
+        Command::Apply(arguments) => apply::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

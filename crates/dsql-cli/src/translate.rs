@@ -201,7 +201,7 @@ fn step(step: &Step) -> Value {
 }
 
 /// The plan as a script. One that is as it was is printed byte for byte.
-fn print(script: &Script, heading: Option<&str>, plan: &Plan) -> String {
+pub(crate) fn print(script: &Script, heading: Option<&str>, plan: &Plan) -> String {
     let mut text = String::new();
     if let Some(name) = heading {
         let _ = writeln!(text, "-- {name}");

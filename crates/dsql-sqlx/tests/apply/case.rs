@@ -53,8 +53,8 @@ impl Case {
             let (_, rest) = text
                 .split_once(&head)
                 .unwrap_or_else(|| panic!("{name}: no {head}"));
-            let end = rest.find("\n--- ").map_or(rest.len(), |end| end + 1);
-            rest[..end].to_owned()
+            let lines = rest.lines().take_while(|line| !line.starts_with("--- "));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
         };
         let (mut checks, mut query) = (Vec::<(String, Vec<String>)>::new(), String::new());
         for line in part("check").lines() {

@@ -216,7 +216,7 @@ async fn a_run_that_loses_its_connections_all_the_time_goes_on_by_itself() {
     let pool = observer(2).await;
     for case in Case::all() {
         let expected = straight(&case, &pool).await;
-        for every in [11, 14, 17] {
+        for every in [16, 19, 23] {
             let mut place = Place::new(&pool).await;
             case.set_up(&mut place.connection, &place.schema).await;
             let plan = case.plan(&place.schema);

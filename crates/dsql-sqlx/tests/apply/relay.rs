@@ -100,7 +100,13 @@ async fn pass(state: Arc<State>, mut client: TcpStream, mut server: TcpStream) {
         tokio::select! {
             () = killed(&mut dead) => return,
             read = client.read(&mut up) => {
-                let Ok(n @ 1..) = read else { return };
+                let Ok(n @ 1..) = read else {
+                    // What it said last has no answer.
+                    if ends && state.cut == Cut::Everything {
+                        state.dead.send_replace(true);
+                    }
+                    return;
+                };
                 let counts = state.counts.load(Ordering::Relaxed);
                 if counts && state.left.fetch_sub(1, Ordering::Relaxed) == 0 {
                     if let Cut::Connection { every } = state.cut {

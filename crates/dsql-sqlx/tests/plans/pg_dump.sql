@@ -49,6 +49,6 @@ SELECT pet_id, note FROM {schema}.visit ORDER BY 1, 2;
 = 1|rabies shot
 = 1|spayed; twice
 = 3|NULL
-SELECT conname, convalidated FROM pg_constraint WHERE connamespace = '{schema}'::regnamespace AND contype <> 'n' ORDER BY 1;
+SELECT conname, convalidated FROM pg_constraint WHERE connamespace = '{schema}'::regnamespace AND contype <> 'n' AND conname LIKE '%t\_%' AND conname NOT LIKE 'dsql%' ORDER BY 1;
 = pet_pkey|t
 = visit_pet_fkey|t
