@@ -1,8 +1,8 @@
 //! What the service answers, as data: the tables of the folder `conformance`
 //! of this repository, which explains their format.
 //!
-//! The tests hold [`check`](crate::check) and the linter to it, and `dsql
-//! rules` takes its examples from it.
+//! The tests hold [`check`] and the linter to it, and `dsql rules` takes its
+//! examples from it.
 //!
 //! ```
 //! use dsql_sql::conformance::{Answer, rows};

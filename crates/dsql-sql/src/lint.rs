@@ -17,7 +17,7 @@ use crate::{Kind, Refusal, Statement, Verb, split};
 pub use fix::fix;
 
 /// Everything in a script that the service would refuse, in order of text,
-/// with what [`translate`] makes of it. [`lint_with`] takes other options
+/// with what [`translate`](crate::translate()) makes of it. [`lint_with`] takes other options
 /// than the default ones.
 ///
 /// Where [`check`](crate::check) answers as the service does, with the first
