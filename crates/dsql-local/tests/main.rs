@@ -12,5 +12,6 @@ mod it {
     mod life;
     mod limits;
     mod protocol;
+    mod quotas;
     pub(crate) mod support;
 }

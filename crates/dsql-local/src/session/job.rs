@@ -6,6 +6,7 @@ use postgres_protocol::message::frontend;
 
 use super::Session;
 use super::exchange::Trouble;
+use super::quota::Quota;
 use super::transaction::{Logged, Protocol};
 use crate::wire::backend::{self, ServerError};
 
@@ -59,7 +60,7 @@ impl Session {
         job: &str,
         send: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> Result<(), Trouble> {
-        self.try_job(job).await?;
+        self.try_job(job, logged.form.quotas).await?;
         self.record();
         send(self)?;
         let outcome = self.settle().await;
@@ -70,9 +71,12 @@ impl Session {
 
     /// Runs a job's statement and takes it back: its mistakes belong to the statement, not to the job. What the rows
     /// in the table say against it is the job's to find.
-    async fn try_job(&mut self, job: &str) -> Result<(), Trouble> {
+    async fn try_job(&mut self, job: &str, quotas: &[Quota]) -> Result<(), Trouble> {
         self.hidden("SAVEPOINT \"dsql.job\"").await?;
-        let tried = self.hidden(job).await;
+        let tried = match self.hidden(job).await {
+            Ok(_) => self.check_quotas(quotas).await,
+            Err(trouble) => Err(trouble),
+        };
         self.hidden("ROLLBACK TO SAVEPOINT \"dsql.job\"").await?;
         match tried {
             Err(Trouble::Upstream(frame)) => {
@@ -84,7 +88,7 @@ impl Session {
                 }
             }
             Err(trouble) => Err(trouble),
-            Ok(_) => Ok(()),
+            Ok(()) => Ok(()),
         }
     }
 
