@@ -198,9 +198,22 @@ fn bar(steps: usize) -> ProgressBar {
     bar
 }
 
-/// The first line of a statement that says something.
+/// The first words of a statement.
 fn first_line(statement: &str) -> String {
-    let text = dsql_sql::Statement::new(statement).text();
+    let mut text = statement.trim_start();
+    loop {
+        let rest = if text.starts_with("--") {
+            text.split_once('\n').map(|(_, rest)| rest)
+        } else if text.starts_with("/*") {
+            text.split_once("*/").map(|(_, rest)| rest)
+        } else {
+            None
+        };
+        match rest {
+            Some(rest) => text = rest.trim_start(),
+            None => break,
+        }
+    }
     let mut words = text.split_whitespace();
     let mut line = String::new();
     for word in words.by_ref() {
@@ -231,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_statement_is_shown_by_its_first_words_without_comments_before_them() {
-        assert_eq!(first_line("-- pets\nSELECT  1,\n 2"), "SELECT 1, 2");
+        assert_eq!(first_line("-- pets\n/* and\nvets */ SELECT  1,\n 2"), "SELECT 1, 2");
         let long = first_line(&format!("SELECT {}", "a, ".repeat(500)));
         assert!(long.ends_with(" …") && long.len() < 120, "{long}");
         let one_word = first_line(&"é".repeat(50_000));
