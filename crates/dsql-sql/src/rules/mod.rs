@@ -68,6 +68,7 @@ mod drop_type;
 mod execute;
 mod foreign_key_clause;
 mod foreign_keys;
+mod function_body;
 mod function_language;
 mod function_leakproof;
 mod function_result;
@@ -202,6 +203,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &function_language::RULE,
     &function_leakproof::RULE,
     &function_result::RULE,
+    &function_body::RULE,
     &alter_function::RULE,
     &alter_index::RULE,
     &statistics_target::RULE,

@@ -126,6 +126,10 @@ const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
         "refuses nothing; leaves them out where that is asked for",
     ),
     (
+        "function_body",
+        "when the service reads the body is not known",
+    ),
+    (
         "insert_rows",
         "refuses nothing; the service counts when it runs, see row_limit",
     ),
