@@ -3,6 +3,7 @@
 mod case;
 mod life;
 mod relay;
+mod writers;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
