@@ -32,7 +32,7 @@ impl Session {
             match frame.tag() {
                 b'd' => {
                     self.upstream.send(&frame);
-                    self.brought += frame.body().len();
+                    self.brought.copied(frame.body());
                     if keep {
                         copied.push(frame);
                     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use postgres_protocol::message::frontend;
 
+use super::brought::Brought;
 use super::copy::CopyEnd;
 use super::exchange::{Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
@@ -148,7 +149,7 @@ impl Session {
         }
         portal.in_portions = max_rows > 0;
         let form = Arc::clone(&portal.prepared.form);
-        self.brought = portal.values.len();
+        self.brought = Brought::values(&portal.values);
         if let Err(trouble) = self.check_age(&form) {
             self.settle_unsynced().await?;
             return Err(trouble);

@@ -4,6 +4,7 @@
 //! message that goes up is entered in [`Awaited`](exchange::Awaited) with what becomes of its answer, so that the
 //! session's own statements (savepoints, replays, jobs) never show.
 
+mod brought;
 mod copy;
 mod exchange;
 mod extended;
@@ -26,6 +27,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use self::brought::Brought;
 use self::exchange::{Awaited, Trouble};
 use self::fault::Faults;
 use self::form::{Form, Forms};
@@ -69,8 +71,8 @@ pub(crate) struct Session {
     /// What an implicit transaction has done so far.
     implicit: TransactionState,
     implicit_written: Written,
-    /// Bytes that came with the statement at work: its text, or its values; what a COPY brings.
-    brought: usize,
+    /// What came with the statement at work.
+    brought: Brought,
     reach: KnownReach,
     /// A statement has changed what others may reach; nobody was told yet.
     reach_changed: bool,
@@ -154,7 +156,7 @@ impl Session {
             faults,
             implicit: TransactionState::default(),
             implicit_written: Written::default(),
-            brought: 0,
+            brought: Brought::default(),
             reach: KnownReach::default(),
             reach_changed: false,
             unsynced: false,

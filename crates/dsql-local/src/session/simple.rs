@@ -7,6 +7,7 @@ use dsql_sql::{Kind, Statement};
 use postgres_protocol::message::frontend;
 
 use super::Session;
+use super::brought::Brought;
 use super::copy::CopyEnd;
 use super::exchange::{NO_VALUES, Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
@@ -93,7 +94,7 @@ impl Session {
         let form = self.forms.of(sql);
         self.check(&form).await?;
         self.check_age(&form)?;
-        self.brought = sql.len();
+        self.brought = Brought::text(sql);
         self.fault_at_statement(&form, Protocol::Simple).await?;
         match &form.action {
             Action::Empty => {

@@ -404,7 +404,10 @@ impl Session {
     pub(super) fn may_commit_unseen(&self, form: &Form) -> bool {
         match form.kind {
             Kind::Write => {
-                form.has_few_rows(self.cluster.limits.rows) && !self.is_much(self.brought)
+                let limits = &self.cluster.limits;
+                form.has_few_rows(limits.rows)
+                    && !self.brought.is_much(limits)
+                    && !self.brought.is_too_much(limits)
             }
             _ => form.quotas.is_empty(),
         }
@@ -413,7 +416,7 @@ impl Session {
     /// Holds what the statement has done against the limits that are not counted in rows.
     pub(super) async fn check_written(&mut self, form: &Form) -> Result<(), Trouble> {
         self.check_quotas(form.quotas).await?;
-        if form.kind == Kind::Write && self.is_much(self.brought) {
+        if form.kind == Kind::Write && self.brought.is_much(&self.cluster.limits) {
             self.check_values().await?;
         }
         Ok(())

@@ -128,13 +128,6 @@ impl Session {
         Ok(())
     }
 
-    /// Whether a statement that came with so many bytes may hold a value or a row that is too long.
-    pub(super) fn is_much(&self, bytes: usize) -> bool {
-        let limits = &self.cluster.limits;
-        u64::try_from(bytes)
-            .is_ok_and(|bytes| bytes > limits.value.min(limits.row).min(limits.size))
-    }
-
     /// Refuses a value or a row that is too long, after the statement that brought it.
     pub(super) async fn check_values(&mut self) -> Result<(), Trouble> {
         let sizes = self.sizes().await?;

@@ -310,6 +310,19 @@ async fn a_value_and_a_row_can_be_too_long() {
     client.rows("ROLLBACK").await;
     let short = &noise[..800_000];
     client.execute(insert, &[&1, &short]).await.unwrap();
+    // By COPY, and in the text of a statement.
+    let hex: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = (
+        "54000".to_owned(),
+        "datatype limit greater than 1048576 bytes not supported for text".to_owned(),
+    );
+    let sink = client.copy_in("COPY t (id, a) FROM STDIN").await.unwrap();
+    let mut sink = std::pin::pin!(sink);
+    let line = format!("5\t{hex}\n");
+    sink.send(bytes::Bytes::from(line)).await.unwrap();
+    assert_eq!(refusal(&sink.finish().await.unwrap_err()), text);
+    let insert = format!("INSERT INTO t (id, a) VALUES (5, '{hex}')");
+    assert_eq!(client.refused(&insert).await, text);
     // What repeats itself is stored shorter than it came.
     let long = "a".repeat(2_000_000);
     let insert = "INSERT INTO t (id, a) VALUES (2, $1)";
