@@ -1,7 +1,7 @@
 //! What a rule is, and what it is shown.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -151,6 +151,9 @@ pub(crate) struct Reading {
     pub(crate) asynchronous: Option<Token>,
     /// The columns it defines; see `rules/column.rs`.
     pub(crate) columns: OnceCell<Vec<Column>>,
+    /// What computes with columns, by table and name; see
+    /// `rules/array_column.rs`.
+    pub(crate) readers: OnceCell<HashMap<(usize, String), &'static str>>,
     /// See `rules/alter_table.rs`.
     pub(crate) alter_table: OnceCell<Option<Rc<AlterTable>>>,
     parsed: OnceCell<Parse<SourceFile>>,
@@ -190,6 +193,7 @@ impl Reading {
             tokens,
             asynchronous,
             columns: OnceCell::new(),
+            readers: OnceCell::new(),
             alter_table: OnceCell::new(),
             parsed: OnceCell::new(),
             tree: OnceCell::new(),

@@ -83,12 +83,11 @@ pub(crate) fn groups<'t>(subject: &Subject<'_>, table: &'t AlterTable) -> Vec<&'
             .iter()
             .take_while(|action| Change::of(subject, action).is_some())
             .count();
-        let length = match changes(subject, table, &rest[..run]) {
-            Some(_) => run,
-            None => 1,
-        };
-        let (group, others) = rest.split_at(length);
-        groups.push(group);
+        let (run, others) = rest.split_at(run.max(1));
+        match changes(subject, table, run) {
+            Some(_) => groups.push(run),
+            None => groups.extend(run.chunks(1)),
+        }
         rest = others;
     }
     groups

@@ -1,13 +1,14 @@
 //! What rules about ALTER TABLE share: the statement's parts, and the steps
 //! that take its place.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::constraint::deferral;
 use super::prelude::*;
 use crate::batches::Batches;
 use crate::lookup::{self, Lookup};
-use crate::rebuild::{self, Rebuild};
+use crate::rebuild::{self, Change, Rebuild};
 
 /// The statement once for each of its actions; `None` when it has only one, or
 /// when a rebuild makes them all at once.
@@ -17,7 +18,7 @@ pub(crate) fn single_actions(subject: &Subject<'_>) -> Option<Vec<Part>> {
     if groups.len() < 2 {
         return None;
     }
-    let mut steps = Steps::new(subject, &table);
+    let mut steps = Steps::of_all(subject, &table);
     for group in groups {
         let actions: Vec<_> = group.iter().map(|action| subject.written(action)).collect();
         steps.alter(&actions.join(", "));
@@ -33,27 +34,35 @@ pub(super) fn rebuilt(
     rule: &'static str,
     action: &SyntaxNode,
 ) -> Option<Fix> {
-    if rebuild::groups(subject, table).len() > 1 {
-        // Taken apart first.
-        let alone = rebuild::changes(subject, table, std::slice::from_ref(action)).is_some();
-        return alone.then(|| Fix::Steps(Vec::new(), String::new()));
+    let needs = |action| rebuild::changes(subject, table, std::slice::from_ref(action)).is_some();
+    if table.is_taken_apart(subject) {
+        return needs(action).then(|| Fix::Steps(Vec::new(), String::new()));
     }
-    let changes = rebuild::changes(subject, table, &table.actions)?;
+    let whole = table.rebuild.get_or_init(|| {
+        let changes = rebuild::changes(subject, table, &table.actions)?;
+        let first = table.actions.iter().find(|action| needs(action))?;
+        Some((tree::start(first), changes))
+    });
+    let (first, changes) = whole.as_ref()?;
+    let note = format!(
+        "{} is built anew: its rows are copied in batches to a new table, which takes its name; \
+         what hangs on it is looked up when the plan is run",
+        table.name
+    );
+    if tree::start(action) != *first {
+        // The first of them makes all changes.
+        return Some(Fix::Steps(Vec::new(), note));
+    }
     let lookup = Lookup {
         statement: subject.text.trim().to_owned(),
         kind: lookup::Kind::Rebuild(Rebuild {
             rule,
             table: table.name.clone(),
             if_exists: table.if_exists,
-            changes,
+            changes: changes.clone(),
             options: subject.options.clone(),
         }),
     };
-    let note = format!(
-        "{} is built anew: its rows are copied in batches to a new table, which takes its name; \
-         what hangs on it is looked up when the plan is run",
-        table.name
-    );
     Some(Fix::Steps(vec![Part::Lookup(lookup)], note))
 }
 
@@ -68,6 +77,9 @@ pub(crate) struct AlterTable {
     pub(super) only: bool,
     if_exists: bool,
     pub(crate) actions: Vec<SyntaxNode>,
+    taken_apart: OnceCell<bool>,
+    /// What a rebuild changes, and where the first action stands that needs it.
+    rebuild: OnceCell<Option<(usize, Vec<Change>)>>,
 }
 
 impl AlterTable {
@@ -103,7 +115,16 @@ impl AlterTable {
             only: tree::token(&relation, K::ONLY_KW).is_some(),
             if_exists: tree::child(&node, K::IF_EXISTS).is_some(),
             actions,
+            taken_apart: OnceCell::new(),
+            rebuild: OnceCell::new(),
         })
+    }
+
+    /// Does no one rebuild make all its changes?
+    fn is_taken_apart(&self, subject: &Subject<'_>) -> bool {
+        *self
+            .taken_apart
+            .get_or_init(|| rebuild::groups(subject, self).len() > 1)
     }
 
     /// The schema and its dot, as written; empty without a schema.
@@ -131,6 +152,21 @@ pub(super) struct Steps<'s> {
 
 impl<'s> Steps<'s> {
     pub(super) fn new(subject: &Subject<'s>, table: &'s AlterTable) -> Self {
+        if table.is_taken_apart(subject) {
+            // What one action comes to is asked again when it stands alone.
+            return Self {
+                inside: Vec::new(),
+                table,
+                before: "",
+                after: "",
+                parts: Vec::new(),
+            };
+        }
+        Self::of_all(subject, table)
+    }
+
+    /// With all comments of the statement.
+    fn of_all(subject: &Subject<'s>, table: &'s AlterTable) -> Self {
         let end = subject.tokens.last().map_or(0, |token| token.end);
         let inside = subject
             .tokens

@@ -1,5 +1,7 @@
 //! Array columns.
 
+use std::collections::HashMap;
+
 use super::column::{Column, array_element, canonical, columns, is_builtin, type_name};
 use super::prelude::*;
 
@@ -85,16 +87,39 @@ fn fix(subject: &Subject<'_>, column: &Column, element: &str, start: usize, end:
 
 /// What computes with the column: a CHECK or a generated column of its table.
 pub(super) fn reader(subject: &Subject<'_>, column: &Column) -> Option<&'static str> {
+    let readers = subject.readers.get_or_init(|| readers(subject));
     let name = subject.folded(&column.name);
-    let table = column.node.parent()?;
-    tree::descendants(&table, &[K::CHECK_CONSTRAINT, K::GENERATED_CONSTRAINT])
-        .find(|node| {
-            tree::descendants(node, &[K::NAME_REF]).any(|read| subject.folded(&read) == name)
-        })
-        .map(|node| match node.kind() {
+    readers.get(&(table_of(&column.node)?, name)).copied()
+}
+
+/// What computes with columns, by table and name.
+fn readers(subject: &Subject<'_>) -> HashMap<(usize, String), &'static str> {
+    let mut readers = HashMap::new();
+    let Some(tree) = subject.tree() else {
+        return readers;
+    };
+    for node in tree::descendants(tree, &[K::CHECK_CONSTRAINT, K::GENERATED_CONSTRAINT]) {
+        let Some(table) = table_of(&node) else {
+            continue;
+        };
+        let what = match node.kind() {
             K::CHECK_CONSTRAINT => "a CHECK",
             _ => "a generated column",
-        })
+        };
+        for read in tree::descendants(&node, &[K::NAME_REF]) {
+            readers
+                .entry((table, subject.folded(&read)))
+                .or_insert(what);
+        }
+    }
+    readers
+}
+
+/// Where the table's list of columns begins, or its ALTER TABLE.
+fn table_of(node: &SyntaxNode) -> Option<usize> {
+    node.ancestors()
+        .find(|node| matches!(node.kind(), K::TABLE_ARG_LIST | K::ALTER_TABLE))
+        .map(|node| tree::start(&node))
 }
 
 /// Comments between the tokens of a stretch.
