@@ -3,7 +3,7 @@
 use dsql_sql::conformance::{Answer, Row, rows};
 use tokio_postgres::Client;
 
-use super::support::{Fixture, refusal};
+use super::support::{Ask, Fixture, refusal};
 
 /// What takes as long as a transaction may.
 const SLOW: &str = "pg_sleep(301)";
@@ -86,4 +86,24 @@ async fn what_the_service_accepts_is_not_refused() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn a_session_is_what_it_is_on_the_service() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    let mut count = 0;
+    for row in rows().filter(|row| row.file == "session.txt") {
+        if let Answer::Accepted(Some(value)) = row.answer {
+            assert_eq!(
+                client.rows(&row.statement).await,
+                [value],
+                "conformance/{}:{}",
+                row.file,
+                row.line
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 5, "the table has only {count} values");
 }
