@@ -1,5 +1,7 @@
 //! What constraint rules share: their options, their names, their text.
 
+use std::collections::HashMap;
+
 use super::column::{Column, columns};
 use super::prelude::*;
 
@@ -9,24 +11,41 @@ pub(super) fn keys<'s>(subject: &'s Subject<'_>) -> Vec<(SyntaxNode, Vec<&'s Col
     let Some(tree) = subject.tree() else {
         return Vec::new();
     };
+    let columns = columns(subject);
+    // By the start of their list and by name, in order of text.
+    let mut named: HashMap<(usize, String), Vec<usize>> = HashMap::new();
+    for (at, column) in columns.iter().enumerate() {
+        if let Some(list) = column.node.parent() {
+            let name = subject.folded(&column.name);
+            named
+                .entry((tree::start(&list), name))
+                .or_default()
+                .push(at);
+        }
+    }
     tree::descendants(tree, &[K::PRIMARY_KEY_CONSTRAINT, K::UNIQUE_CONSTRAINT])
         .map(|key| {
             let list = tree::child(&key, K::INDEX_PARAMETERS)
                 .and_then(|parameters| tree::child(&parameters, K::CONSTRAINT_COLUMN_REF_LIST));
-            let inside: Vec<&Column> = match list.map(|list| column_names(subject, &list)) {
-                Some(names) => columns(subject)
-                    .iter()
-                    .filter(|column| {
-                        column.node.parent() == key.parent()
-                            && names.contains(&subject.folded(&column.name))
-                    })
+            let parent = key.parent().map_or(0, |parent| tree::start(&parent));
+            let mut inside: Vec<usize> = match list.map(|list| column_names(subject, &list)) {
+                Some(names) => names
+                    .into_iter()
+                    .filter_map(|name| named.get(&(parent, name)))
+                    .flatten()
+                    .copied()
                     .collect(),
-                None => columns(subject)
-                    .iter()
-                    .filter(|column| key.parent().as_ref() == Some(&column.node))
-                    .collect(),
+                None => {
+                    let at = columns.partition_point(|column| tree::start(&column.node) < parent);
+                    let is_own = |at: &usize| {
+                        columns.get(*at).map(|column| &column.node) == key.parent().as_ref()
+                    };
+                    Some(at).filter(is_own).into_iter().collect()
+                }
             };
-            (key, inside)
+            inside.sort_unstable();
+            inside.dedup();
+            (key, inside.into_iter().map(|at| &columns[at]).collect())
         })
         .collect()
 }
