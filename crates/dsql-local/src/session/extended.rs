@@ -232,20 +232,15 @@ impl Session {
         }
         let form = Arc::clone(&logged.form);
         self.check_schemas(&form).await?;
-        let far_reaching = self.is_far_reaching(&form).await;
+        let watch = self.watch(&form).await;
         self.record();
-        if far_reaching {
-            self.captured.clear();
-            self.send_changes()?;
-        }
+        self.send_before(watch)?;
         self.forward(frame, Reply::Execute, Show::AllButEnd);
-        if far_reaching {
-            self.send_changes()?;
-        }
+        self.send_behind(watch)?;
         // In an explicit transaction a Sync decides nothing, so it can go along and spare a round trip. In an
         // implicit one it commits, and may be sent only when the statement can't go over a limit.
         let sync_may_go_along =
-            self.transaction.is_some() || (!far_reaching && self.may_commit_unseen(&form));
+            self.transaction.is_some() || (!watch.is_on() && self.may_commit_unseen(&form));
         if sync_may_go_along && !form.is_copy {
             self.send_end();
         } else {
@@ -259,9 +254,10 @@ impl Session {
         } else {
             self.settle().await
         };
-        logged.changes = if far_reaching { self.changes() } else { None };
+        let seen = self.seen(watch);
+        logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Extended).await?;
-        self.check_written(&form).await?;
+        self.check_written(&form, seen).await?;
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(&form);
         self.lose_answer().await?;

@@ -36,6 +36,8 @@ pub(super) struct Form {
     pub(super) tag_tells_less: bool,
     /// Changes or takes away keys that other rows may refer to.
     pub(super) may_cascade: bool,
+    /// May store values that did not come with it.
+    pub(super) makes_values: bool,
     pub(super) quotas: &'static [Quota],
     pub(super) creates_schema: bool,
 }
@@ -138,6 +140,7 @@ impl Form {
                 && skip_word(sql, "copy").is_none_or(|rest| rest.trim_start().starts_with('(')),
             may_cascade: kind == Kind::Write
                 && (skip_word(sql, "insert").is_none() || has_word(sql, "conflict")),
+            makes_values: kind == Kind::Write && makes_values(sql),
             quotas: match kind {
                 Kind::Ddl => Quota::of(sql),
                 _ => &[],
@@ -248,6 +251,25 @@ fn skip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 /// A conservative look: false where in doubt.
 fn is_short_insert(sql: &str) -> bool {
     sql.len() < SHORT_INSERT_BYTES && skip_word(sql, "insert").is_some() && !has_word(sql, "select")
+}
+
+/// What makes a text long that did not come long.
+const MAKERS: [&str; 9] = [
+    "||", "repeat", "_agg", "pad", "concat", "format", "replace", "random", "array",
+];
+
+/// Whether a change of rows may store values that are longer than what came with it: it reads them elsewhere, or
+/// makes them.
+fn makes_values(sql: &str) -> bool {
+    if skip_word(sql, "copy").is_some() || skip_word(sql, "delete").is_some() {
+        return false;
+    }
+    let is_values = skip_word(sql, "insert").is_some() && !has_word(sql, "select");
+    let is_update = skip_word(sql, "update").is_some() && !has_word(sql, "from");
+    if sql.len() > REMEMBERED_BYTES && is_values {
+        return false;
+    }
+    !(is_values || is_update) || MAKERS.iter().any(|maker| has_word(sql, maker))
 }
 
 /// Whether `word` stands anywhere in `text`, be it in a name or a string.

@@ -14,6 +14,7 @@ mod job;
 mod quota;
 mod simple;
 mod transaction;
+mod watch;
 mod written;
 
 use std::collections::{HashMap, VecDeque};
@@ -82,8 +83,8 @@ pub(crate) struct Session {
     skipping: bool,
     /// PostgreSQL has the statement that sets the first savepoint.
     knows_savepoint: bool,
-    /// PostgreSQL has the statement that reads its counters.
-    knows_changes: bool,
+    /// Statements that PostgreSQL has for [watching](watch) others.
+    known_readings: Vec<&'static str>,
     /// In the middle of a batch of the client's messages.
     busy: bool,
     opened: tokio::time::Instant,
@@ -162,7 +163,7 @@ impl Session {
             unsynced: false,
             skipping: false,
             knows_savepoint: false,
-            knows_changes: false,
+            known_readings: Vec::new(),
             busy: false,
             opened: tokio::time::Instant::now(),
             _visit: visit,

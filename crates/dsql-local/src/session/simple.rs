@@ -12,6 +12,7 @@ use super::copy::CopyEnd;
 use super::exchange::{NO_VALUES, Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
 use super::transaction::{Logged, Protocol};
+use super::watch::Watch;
 use crate::wire::backend;
 
 impl Session {
@@ -160,20 +161,19 @@ impl Session {
         let alone = self.transaction.is_none();
         self.admit(form.kind)?;
         self.check_schemas(form).await?;
-        let far_reaching = self.is_far_reaching(form).await;
-        let outright = far_reaching || !self.may_commit_unseen(form);
+        let watch = self.watch(form).await;
+        let outright = watch.is_on() || !self.may_commit_unseen(form);
         self.record();
         let outcome = if alone && outright {
             // What commits by itself is counted before it commits: the extended protocol waits for a Sync.
-            self.send_counted(form, far_reaching)?;
+            self.send_counted(form, watch)?;
             let mut copied = Vec::new();
             self.settle_with_copy(&mut copied, CopyEnd::Flush).await
-        } else if far_reaching {
-            self.captured.clear();
-            self.send_changes()?;
+        } else if watch.is_on() {
+            self.send_before(watch)?;
             self.send_sync();
             self.send_query(form.upstream(), Show::AllButEnd)?;
-            self.send_changes()?;
+            self.send_behind(watch)?;
             self.send_sync();
             self.settle().await
         } else {
@@ -183,9 +183,10 @@ impl Session {
             logged.copied = copied;
             outcome
         };
-        logged.changes = if far_reaching { self.changes() } else { None };
+        let seen = self.seen(watch);
+        logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Simple).await?;
-        self.check_written(form).await?;
+        self.check_written(form, seen).await?;
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(form);
         if self.unsynced {
@@ -201,11 +202,8 @@ impl Session {
     }
 
     /// Runs the text by the extended protocol and shows what a simple query would.
-    fn send_counted(&mut self, form: &Form, far_reaching: bool) -> io::Result<()> {
-        self.captured.clear();
-        if far_reaching {
-            self.send_changes()?;
-        }
+    fn send_counted(&mut self, form: &Form, watch: Watch) -> io::Result<()> {
+        self.send_before(watch)?;
         let out = &mut self.upstream.output;
         frontend::parse("", form.upstream(), [], out)?;
         // A Bind of the unnamed statement to the unnamed portal, without values.
@@ -217,9 +215,7 @@ impl Session {
         self.expect(Reply::Bind, Show::Nothing);
         self.expect(Reply::Describe, Show::Rows);
         self.expect(Reply::Execute, Show::AllButEnd);
-        if far_reaching {
-            self.send_changes()?;
-        }
+        self.send_behind(watch)?;
         frontend::flush(&mut self.upstream.output);
         Ok(())
     }

@@ -10,6 +10,7 @@ use dsql_sql::{Kind, Refusal};
 
 use super::exchange::{NO_TYPES, NO_VALUES, Settled, Show, Trouble};
 use super::form::{Action, Form};
+use super::watch::Seen;
 use super::written::Written;
 use super::{Portal, Session};
 use crate::conflict::Wound;
@@ -45,8 +46,7 @@ pub(super) struct Logged {
     values: Bytes,
     /// What a COPY brought.
     pub(super) copied: Vec<Frame>,
-    /// How many rows it has changed, where that is more than its tag tells.
-    pub(super) changes: Option<u64>,
+    pub(super) seen: Seen,
     answer: Option<Answer>,
 }
 
@@ -64,7 +64,7 @@ impl Logged {
             types: Bytes::from_static(&NO_TYPES),
             values: Bytes::from_static(&NO_VALUES),
             copied: Vec::new(),
-            changes: None,
+            seen: Seen::default(),
             answer: None,
         }
     }
@@ -75,7 +75,7 @@ impl Logged {
             types: portal.prepared.types.clone(),
             values: portal.values.clone(),
             copied: Vec::new(),
-            changes: None,
+            seen: Seen::default(),
             answer: None,
         }
     }
@@ -408,14 +408,20 @@ impl Session {
                 form.has_few_rows(limits.rows)
                     && !self.brought.is_much(limits)
                     && !self.brought.is_too_much(limits)
+                    && !form.makes_values
             }
             _ => form.quotas.is_empty(),
         }
     }
 
     /// Holds what the statement has done against the limits that are not counted in rows.
-    pub(super) async fn check_written(&mut self, form: &Form) -> Result<(), Trouble> {
+    pub(super) async fn check_written(&mut self, form: &Form, seen: Seen) -> Result<(), Trouble> {
         self.check_quotas(form.quotas).await?;
+        let limits = &self.cluster.limits;
+        let long = limits.value.min(limits.row);
+        if seen.stored.is_some_and(|stored| stored > long) {
+            return self.check_values().await;
+        }
         if form.kind == Kind::Write && self.brought.is_much(&self.cluster.limits) {
             self.check_values().await?;
         }
@@ -426,11 +432,13 @@ impl Session {
     pub(super) fn forget_hidden(&mut self, form: &Form) {
         let keeps = form.kind != Kind::Session;
         self.knows_savepoint &= keeps;
-        self.knows_changes &= keeps;
+        if !keeps {
+            self.known_readings.clear();
+        }
     }
 
     fn account(&mut self, mut logged: Logged, answer: Answer) -> Result<(), Trouble> {
-        if let Some(rows) = logged.changes {
+        if let Some(rows) = logged.seen.changes {
             self.count_rows(rows)?;
         } else if logged.form.kind == Kind::Write {
             self.count_rows(rows_of(&answer.tag))?;

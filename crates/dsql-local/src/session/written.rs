@@ -1,10 +1,8 @@
 //! What a transaction has written so far, held against the limits.
 //!
-//! Where the command tag tells all, it is gone by. A statement that may change more rows is put between two readings
-//! of PostgreSQL's own counters, which go along with it and cost no round trip. What rows come to in bytes is asked
-//! only where it may be too much.
+//! Where the command tag tells how many rows, it is gone by; else the statement is [watched](super::watch). What rows
+//! come to in bytes is asked only where it may be too much.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -13,18 +11,9 @@ use dsql_sql::{Kind, Refusal};
 use super::Session;
 use super::exchange::Trouble;
 use super::form::Form;
+use super::watch::LOG;
 use crate::reach::Reach;
 use crate::wire::backend::ServerError;
-
-const CHANGES_NAME: &str = "dsql.changes";
-/// Rows that this session has changed in user tables since its statistics were collected last, which is never done
-/// inside a transaction. Objects of users begin at this number.
-const CHANGES: &str = "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(oid) \
-     + pg_catalog.pg_stat_get_xact_tuples_updated(oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(oid)) \
-     FROM pg_catalog.pg_class WHERE oid >= 16384 AND relkind = 'r'";
-
-const LOG_POSITION: &str =
-    "SELECT pg_catalog.pg_current_wal_insert_lsn() - '0/0'::pg_catalog.pg_lsn";
 
 const MIB: u64 = 1024 * 1024;
 
@@ -96,27 +85,6 @@ impl Session {
             .is_some_and(|reach| !reach.is_empty() && reach.covers(&form.sql, form.may_cascade))
     }
 
-    /// Adds a reading of the counters. What a statement has changed lies between the one before and the one behind it.
-    pub(super) fn send_changes(&mut self) -> io::Result<()> {
-        if !self.knows_changes {
-            self.send_hidden_parse(CHANGES_NAME, CHANGES)?;
-            self.knows_changes = true;
-        }
-        self.send_hidden_close(CHANGES_NAME)?;
-        self.send_hidden_execute(CHANGES_NAME)
-    }
-
-    /// The difference between the two readings that have come in.
-    pub(super) fn changes(&mut self) -> Option<u64> {
-        let mut readings = self.captured.drain(..).map(|reading| {
-            let count = reading.as_deref().unwrap_or("0");
-            count.parse::<u64>().ok()
-        });
-        let before = readings.next()??;
-        let after = readings.next_back()??;
-        Some(after.saturating_sub(before))
-    }
-
     /// Counts rows that a statement has changed. As many as the limit pass; the statement that crosses it fails.
     pub(super) fn count_rows(&mut self, rows: u64) -> Result<(), Refusal> {
         let limit = self.cluster.limits.rows;
@@ -155,7 +123,7 @@ impl Session {
         }
         self.settle_unsynced().await?;
         // Others write into the same log, but nobody writes less than it has grown by.
-        let position = self.ask_inside(LOG_POSITION).await?;
+        let position = self.ask_inside(LOG).await?;
         let position = position.and_then(|text| text.parse().ok()).unwrap_or(0);
         (self.cluster.log_position).fetch_max(position, Ordering::Relaxed);
         if position.saturating_sub(began) <= size {

@@ -355,3 +355,38 @@ async fn a_transaction_can_become_too_old() {
     assert_eq!(refusal(&prepared), age);
     client.rows("ROLLBACK").await;
 }
+
+#[tokio::test]
+async fn a_value_that_a_statement_makes_can_be_too_long() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client
+        .rows("CREATE TABLE t (id int PRIMARY KEY, a text)")
+        .await;
+    let text = (
+        "54000".to_owned(),
+        "datatype limit greater than 1048576 bytes not supported for text".to_owned(),
+    );
+    let made = |id: u32, length: u32| {
+        format!(
+            "INSERT INTO t SELECT {id}, string_agg(md5(random()::text || n), '') FROM generate_series(1, {length}) n"
+        )
+    };
+    assert_eq!(client.refused(&made(1, 40_000)).await, text);
+    let prepared = client.execute(&made(1, 40_000), &[]).await.unwrap_err();
+    assert_eq!(refusal(&prepared), text);
+    client.rows(&made(1, 20_000)).await;
+    let doubled = "UPDATE t SET a = a || a || substr(a, 5) WHERE id = 1";
+    client.rows("BEGIN").await;
+    assert_eq!(client.refused(doubled).await, text);
+    client.rows("ROLLBACK").await;
+    let prepared = client.execute(doubled, &[]).await.unwrap_err();
+    assert_eq!(refusal(&prepared), text);
+    client
+        .rows("INSERT INTO t VALUES (2, repeat('a', 2000000))")
+        .await;
+    assert_eq!(
+        client.rows("SELECT length(a) FROM t ORDER BY id").await,
+        ["640000", "2000000"]
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dsql_sql::conformance::{Answer, rows};
 use tokio_postgres::Client;
 
 use super::limits::limited;
@@ -174,4 +175,46 @@ async fn a_message_that_is_too_long_ends_the_connection() {
     assert!(client.simple_query(&long).await.is_err());
     assert!(client.simple_query("SELECT 1").await.is_err());
     fixture.client().await.rows("SELECT 1").await;
+}
+
+/// The tables of what the service answers, as far as they are about limits that can be reached here.
+#[tokio::test]
+async fn what_the_service_refuses_at_run_time_is_refused_in_its_words() {
+    let (_fixture, client) =
+        limited("rows=50,tables=2,views=0,sequences=0,schemas=0,statistics=0,indexes=1").await;
+    client.rows("CREATE TABLE s (id int PRIMARY KEY)").await;
+    client
+        .rows("CREATE TABLE t (id int, a text, b int REFERENCES s ON DELETE CASCADE, c int UNIQUE)")
+        .await;
+    client.rows("INSERT INTO s VALUES (1)").await;
+    for first in [-100, -50] {
+        let insert =
+            format!("INSERT INTO t (id, b) SELECT {first} + n, 1 FROM generate_series(1, 40) n");
+        client.rows(&insert).await;
+    }
+    // What is not reproduced, or takes as long as a transaction may.
+    let left = [
+        "transaction size limit",
+        "transaction age limit",
+        "view definition",
+        "key size",
+        "maximum row size",
+        "query requires",
+        "<text not recorded>",
+    ];
+    let mut count = 0;
+    for row in rows() {
+        let Answer::AtRunTime(Some(words)) = row.answer else {
+            continue;
+        };
+        let is_limit = words.sqlstate.starts_with("54");
+        if !is_limit || left.iter().any(|start| words.message.starts_with(start)) {
+            continue;
+        }
+        let refused = client.refused(&row.statement).await;
+        let expected = (words.sqlstate.to_owned(), words.message.to_owned());
+        assert_eq!(refused, expected, "conformance/{}:{}", row.file, row.line);
+        count += 1;
+    }
+    assert!(count >= 9, "the tables have only {count} limits");
 }
