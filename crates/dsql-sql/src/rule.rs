@@ -1,6 +1,6 @@
 //! What a rule is, and what it is shown.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -137,8 +137,36 @@ pub(crate) struct Subject<'a> {
     pub(crate) options: &'a Options,
     /// Names that earlier steps of the plan have given to constraints and
     /// indexes.
-    taken: Option<&'a HashSet<String>>,
+    taken: Option<&'a Taken>,
     reading: Rc<Reading>,
+}
+
+/// Names that constraints and indexes have been given.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Taken {
+    names: HashSet<String>,
+    /// From which number on to look, by the name without one: what is taken
+    /// stays taken.
+    next: RefCell<HashMap<String, u32>>,
+}
+
+impl Taken {
+    pub(crate) fn extend(&mut self, names: Vec<String>) {
+        self.names.extend(names);
+    }
+
+    fn first_free(&self, numbered: impl Fn(u32) -> String) -> String {
+        let plain = numbered(0);
+        let mut next = self.next.borrow_mut();
+        let number = next.entry(plain).or_default();
+        loop {
+            let name = numbered(*number);
+            if !self.names.contains(&name) {
+                return name;
+            }
+            *number += 1;
+        }
+    }
 }
 
 /// What is read off a text, once for all who look at it.
@@ -203,11 +231,7 @@ impl Reading {
 }
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(
-        text: &'a str,
-        options: &'a Options,
-        taken: Option<&'a HashSet<String>>,
-    ) -> Self {
+    pub(crate) fn new(text: &'a str, options: &'a Options, taken: Option<&'a Taken>) -> Self {
         Self::read(text, options, taken, None)
     }
 
@@ -215,7 +239,7 @@ impl<'a> Subject<'a> {
     pub(crate) fn read(
         text: &'a str,
         options: &'a Options,
-        taken: Option<&'a HashSet<String>>,
+        taken: Option<&'a Taken>,
         reading: Option<Rc<Reading>>,
     ) -> Self {
         Self {
@@ -380,13 +404,14 @@ impl<'a> Subject<'a> {
     /// an earlier step of the plan has taken it. What the database itself
     /// holds is not known here.
     pub(crate) fn default_name(&self, table: &str, columns: &str, label: &str) -> String {
-        let mut name = crate::rules::default_name(table, columns, label);
-        let mut number = 0u32;
-        while self.taken.is_some_and(|taken| taken.contains(&name)) {
-            number += 1;
-            name = crate::rules::default_name(table, columns, &format!("{label}{number}"));
+        let numbered = |number: u32| match number {
+            0 => crate::rules::default_name(table, columns, label),
+            _ => crate::rules::default_name(table, columns, &format!("{label}{number}")),
+        };
+        match self.taken {
+            Some(taken) => taken.first_free(numbered),
+            None => numbered(0),
         }
-        name
     }
 
     /// The names it gives to constraints and indexes.

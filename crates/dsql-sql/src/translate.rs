@@ -1,14 +1,13 @@
 //! A script as a plan.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::fold::{Fate, Source, fold};
 use crate::lex::{Lexer, skip_blank};
 use crate::plan::{Note, Options, Plan, PlanError, Step, Transaction};
 use crate::rows::Rows;
-use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Reading, Subject, apply};
+use crate::rule::{Edit, Finding, Findings, Fix, Form, Part, Reading, Subject, Taken, apply};
 use crate::rules::{self, RULES};
 use crate::{Kind, Statement, Verb, split};
 
@@ -105,7 +104,7 @@ struct Planner<'o> {
     options: &'o Options,
     plan: Plan,
     /// Names that the steps so far give to constraints and indexes.
-    taken: Rc<HashSet<String>>,
+    taken: Rc<Taken>,
     rows: Rows,
     /// For who asks what was found.
     seen: Option<Vec<Seen>>,
