@@ -60,14 +60,15 @@ Exit status:
         \"level\": \"error\",            error: refused; warning: to be reviewed; note: fixed by --fix
         \"sqlstate\": \"42704\",         the service's answer: null where its words are not known
         \"message\": \"type …\",         the same; null where they are not known
-        \"fix\": \"review\",             fixed: words are added; review: fixed, but look at it; none: not fixable
+        \"fix\": \"review\",             fixed: words are added; review: fixed, but look at it;
+                                      apply: dsql apply does it; none: not fixable
         \"advice\": \"serial …\",        what is changed, or why it cannot be had and what to write instead
         \"page\": \"https://…\",         the page of the service's user guide
         \"offset\": 20, \"end\": 26,     bytes from the start of the file, without a byte order mark
         \"line\": 1, \"column\": 21, \"end_column\": 27    from 1, in characters
       }]
     }],
-    \"summary\": {\"files\": 1, \"refused\": 1, \"fixed\": 0, \"review\": 1, \"none\": 0}
+    \"summary\": {\"files\": 1, \"refused\": 1, \"fixed\": 0, \"review\": 1, \"apply\": 0, \"none\": 0}
   }
 
 ", examples!())

@@ -284,7 +284,7 @@ fn a_lint_can_be_read_by_programs() {
     assert_eq!(report["schema_version"], 1);
     assert_eq!(
         report["summary"],
-        serde_json::json!({"files": 3, "refused": 2, "fixed": 0, "review": 1, "none": 1})
+        serde_json::json!({"files": 3, "refused": 2, "fixed": 0, "review": 1, "apply": 0, "none": 1})
     );
     assert_eq!(
         report["files"][2],
@@ -356,6 +356,30 @@ fn a_pull_request_gets_annotations() {
         "{text}"
     );
     assert_eq!(text.lines().count(), 1);
+}
+
+#[test]
+fn what_hangs_on_the_catalog_is_left_to_apply() {
+    let folder = migrations();
+    let file = folder.path().join("4-wider.sql");
+    std::fs::write(&file, "ALTER TABLE pet ALTER age TYPE bigint;\n").unwrap();
+    for time in ["first", "second"] {
+        let output = lint_in(folder.path(), &["--fix", "4-wider.sql"]);
+        assert_eq!(output.status.code(), Some(1), "{time}");
+        let said = stdout(&output);
+        assert!(
+            said.contains("dsql apply does it: pet is built anew"),
+            "{said}"
+        );
+        assert!(said.contains(", 1 for dsql apply, 0 not fixed"), "{said}");
+        let left = std::fs::read_to_string(&file).unwrap();
+        assert!(
+            left.starts_with("-- dsql: dsql apply does it: pet is built anew")
+                && left.ends_with("\nALTER TABLE pet ALTER age TYPE bigint;\n")
+                && left.lines().count() == 2,
+            "{time}: {left}"
+        );
+    }
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub enum Error {
     Plan(Box<PlanError>),
 
     /// A step of a plan failed. The steps before it are done and stay done.
-    #[error("step {step} of {steps} failed: {source}. The statement was: {statement}")]
+    #[error("step {step} of {steps} failed: {}. The statement was: {statement}", explain(.source).trim_end_matches('.'))]
     #[non_exhaustive]
     Step {
         /// Which step.
@@ -345,17 +345,18 @@ fn advice(error: &sqlx::Error) -> &'static str {
     }
 }
 
-/// The server's message with its detail and hint, which the Display of SQLx leaves out.
+/// The server's message with its SQLSTATE, detail and hint; the Display of SQLx has a line of the server's source instead.
 pub(crate) fn explain(error: &sqlx::Error) -> String {
-    let mut text = error.to_string();
-    if let Some(error) = error
+    let Some(error) = error
         .as_database_error()
         .and_then(|error| error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>())
-    {
-        for more in [error.detail(), error.hint()].into_iter().flatten() {
-            text.push_str(": ");
-            text.push_str(more);
-        }
+    else {
+        return error.to_string();
+    };
+    let mut text = format!("{}: {}", error.code(), error.message());
+    for more in [error.detail(), error.hint()].into_iter().flatten() {
+        text.push_str(": ");
+        text.push_str(more);
     }
     text
 }

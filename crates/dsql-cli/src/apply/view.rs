@@ -244,7 +244,10 @@ mod tests {
 
     #[test]
     fn a_statement_is_shown_by_its_first_words_without_comments_before_them() {
-        assert_eq!(first_line("-- pets\n/* and\nvets */ SELECT  1,\n 2"), "SELECT 1, 2");
+        assert_eq!(
+            first_line("-- pets\n/* and\nvets */ SELECT  1,\n 2"),
+            "SELECT 1, 2"
+        );
         let long = first_line(&format!("SELECT {}", "a, ".repeat(500)));
         assert!(long.ends_with(" …") && long.len() < 120, "{long}");
         let one_word = first_line(&"é".repeat(50_000));

@@ -61,6 +61,11 @@ fn summary(report: &Report) -> String {
     let review = report.count(|diagnostic| diagnostic.remedy == Remedy::Review);
     let apply = report.count(|diagnostic| diagnostic.remedy == Remedy::Apply);
     let none = report.count(|diagnostic| diagnostic.remedy == Remedy::None);
+    let count = fixed + review + apply + none;
+    let apply = match apply {
+        0 => String::new(),
+        apply => format!("{apply} for dsql apply, "),
+    };
     let places = |count: usize| match count {
         1 => "1 place".to_owned(),
         count => format!("{count} places"),
@@ -69,8 +74,8 @@ fn summary(report: &Report) -> String {
         let written = report.files.iter().filter(|file| file.is_written).count();
         let files = if written == 1 { "file" } else { "files" };
         return format!(
-            "{}: {fixed} fixed, {review} fixed and to be reviewed, {apply} for dsql apply, {none} not fixed; {written} {files} written",
-            places(fixed + review + apply + none)
+            "{}: {fixed} fixed, {review} fixed and to be reviewed, {apply}{none} not fixed; {written} {files} written",
+            places(count)
         );
     }
     let hint = if fixed + review > 0 {
@@ -79,7 +84,7 @@ fn summary(report: &Report) -> String {
         ""
     };
     format!(
-        "{}: {fixed} can be fixed, {review} can be fixed and then be reviewed, {apply} for dsql apply, {none} cannot be fixed{hint}",
-        places(fixed + review + apply + none)
+        "{}: {fixed} can be fixed, {review} can be fixed and then be reviewed, {apply}{none} cannot be fixed{hint}",
+        places(count)
     )
 }

@@ -250,6 +250,7 @@ impl<'r> Run<'r> {
                 ErrorClass::Unavailable
             }
             class if is_conflict(class) => class,
+            _ if met_a_drop(&error) => ErrorClass::SchemaChanged,
             _ => return Err(place.failed(statement, error)),
         };
         self.check_stop(place)?;
@@ -362,6 +363,18 @@ impl<'r> Run<'r> {
 
 /// What an error is about that has no statement of the plan.
 const WRITING: &str = "an entry in the journal, dsql_journal";
+
+/// Did a query of the catalog come upon an object that another session has
+/// dropped meanwhile? PostgreSQL has no SQLSTATE for that.
+fn met_a_drop(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else {
+        return false;
+    };
+    let said = error.message();
+    error.code().as_deref() == Some("XX000")
+        && (said.starts_with("could not open relation with OID")
+            || said.starts_with("cache lookup failed for "))
+}
 
 fn is_conflict(class: ErrorClass) -> bool {
     matches!(class, ErrorClass::Conflict | ErrorClass::SchemaChanged)
