@@ -81,7 +81,7 @@ impl Run<'_> {
         let now = self.rows(&sql, report, place).await?;
         let now = now.into_iter().flatten().next();
         Ok(match &self.journal {
-            Some(_) => false,
+            Some(journal) => journal.fingerprint() != now.as_deref(),
             None => false,
         })
     }

@@ -106,22 +106,44 @@ async fn observer(connections: u32) -> DsqlPool {
         .unwrap()
 }
 
-/// The run of a case without trouble; what the catalog holds afterwards.
-async fn straight(case: &Case, pool: &DsqlPool) -> String {
+/// The run of a case without trouble.
+struct Straight {
+    /// What the catalog holds afterwards.
+    catalog: String,
+    /// The messages on the wire, from the first step on.
+    messages: i64,
+    /// Those of them that are the last of a step.
+    last_of_step: Vec<i64>,
+}
+
+async fn straight(case: &Case, pool: &DsqlPool) -> Straight {
     let mut place = Place::new(pool).await;
     case.set_up(&mut place.connection, &place.schema).await;
     let plan = case.plan(&place.schema);
-    let report = place
-        .apply(&plan)
+    let relay = Relay::start(&config(), Cut::Everything, i64::MAX).await;
+    let through = place.pool(relay.config(&config())).await.unwrap();
+    let mut last_of_step = Vec::new();
+    let report = through
+        .apply(&plan, options(), |progress| {
+            if let Progress::Started { .. } = progress {
+                relay.count();
+                last_of_step.push(relay.counted() - 1);
+            }
+        })
         .await
         .unwrap_or_else(|error| panic!("{}: {error}\n{plan}", case.name));
+    let messages = relay.counted();
     assert_eq!(report.already_done, 0);
     assert_is_as_expected(case, &mut place, "without trouble").await;
     assert_eq!(place.one("SELECT count(*) FROM dsql_journal").await, "0");
     assert_eq!(place.one("SELECT count(*) FROM dsql_lock").await, "0");
     let catalog = catalog(&mut place.connection, &place.schema).await;
     place.drop().await;
-    catalog
+    Straight {
+        catalog,
+        messages,
+        last_of_step,
+    }
 }
 
 async fn assert_is_as_expected(case: &Case, place: &mut Place, when: &str) {
@@ -134,30 +156,30 @@ async fn assert_is_as_expected(case: &Case, place: &mut Place, when: &str) {
     }
 }
 
+/// Between any two steps, and after a third of the other messages, which is
+/// another third each time; after each one with `DSQL_EVERY_MESSAGE` set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_killed_at_any_message_goes_on_when_it_is_applied_again() {
     let pool = observer(4).await;
+    let every = std::env::var_os("DSQL_EVERY_MESSAGE").is_some();
     for case in Case::all() {
         let begun = std::time::Instant::now();
-        let expected = straight(&case, &pool).await;
-        let mut kills = 0;
-        let mut batch = 0;
-        // Until a run comes to its end before it is killed.
-        loop {
-            let killed: Vec<_> = futures_util::stream::iter(batch..batch + 8)
-                .map(|after| kill_after(&case, after, &expected, &pool))
-                .buffered(4)
-                .collect()
-                .await;
-            kills += killed.iter().filter(|killed| **killed).count();
-            batch += 8;
-            if killed.contains(&false) {
-                break;
-            }
-        }
+        let straight = straight(&case, &pool).await;
+        let third = fastrand::i64(0..3);
+        // A few more: a connection may be asked whether it is still there.
+        let messages = (0..straight.messages + 3).filter(|message| {
+            every || message % 3 == third || straight.last_of_step.contains(message)
+        });
+        let killed: Vec<_> = futures_util::stream::iter(messages)
+            .map(|after| kill_after(&case, after, &straight.catalog, &pool))
+            .buffered(4)
+            .collect()
+            .await;
         println!(
-            "{}: killed at each of {kills} messages, {:?}",
+            "{}: killed at {} of {} messages, {:?}",
             case.name,
+            killed.iter().filter(|killed| **killed).count(),
+            straight.messages,
             begun.elapsed()
         );
     }
@@ -216,7 +238,7 @@ async fn kill_after(case: &Case, after: i64, expected: &str, pool: &DsqlPool) ->
 async fn a_run_that_loses_its_connections_all_the_time_goes_on_by_itself() {
     let pool = observer(2).await;
     for case in Case::all() {
-        let expected = straight(&case, &pool).await;
+        let expected = straight(&case, &pool).await.catalog;
         for every in [16, 19, 23] {
             let mut place = Place::new(&pool).await;
             case.set_up(&mut place.connection, &place.schema).await;

@@ -77,6 +77,11 @@ impl Relay {
         self.state.counts.store(true, Ordering::Relaxed);
     }
 
+    /// Messages that were counted, by a relay that began at [`i64::MAX`].
+    pub fn counted(&self) -> i64 {
+        i64::MAX - self.state.left.load(Ordering::Relaxed)
+    }
+
     /// Returns when everything was cut.
     pub async fn died(&self) {
         let mut dead = self.state.dead.subscribe();
