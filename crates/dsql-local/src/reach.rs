@@ -71,12 +71,23 @@ impl Reaches {
                 return Ok(known.clone());
             }
         }
-        // Taken out while it is used: a caller dropped half-way leaves no half-read answer behind.
-        let mut upstream = match connection.take() {
-            Some(upstream) => upstream,
-            None => connect_as_superuser(address).await?,
+        // Taken out while it is used: a caller dropped half-way leaves no half-read answer behind. A kept one may have
+        // been lost with the PostgreSQL it led to.
+        let kept = match connection.take() {
+            Some(mut kept) => match kept.rows(QUERY, Some(registry)).await {
+                Ok(answer) => Some((kept, answer)),
+                Err(_lost) => None,
+            },
+            None => None,
         };
-        let answer = upstream.rows(QUERY, Some(registry)).await?;
+        let (upstream, answer) = match kept {
+            Some(answered) => answered,
+            None => {
+                let mut fresh = connect_as_superuser(address).await?;
+                let answer = fresh.rows(QUERY, Some(registry)).await?;
+                (fresh, answer)
+            }
+        };
         *connection = Some(upstream);
         let rows = answer.map_err(|error| io::Error::other(error.message))?;
         let fresh = (version, Arc::new(Reach::of(&rows)));

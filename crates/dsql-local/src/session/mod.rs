@@ -284,6 +284,8 @@ impl Session {
     /// Tells the client of an error. What the cluster itself refuses aborts PostgreSQL's transaction, too.
     async fn tell(&mut self, trouble: Trouble) -> io::Result<()> {
         let refused = matches!(trouble, Trouble::Ours(_));
+        // The end of a statement that was refused after it had been answered.
+        self.held = None;
         let output = &mut self.client.output;
         match trouble {
             Trouble::Upstream(frame) => match as_conflict(&frame) {

@@ -390,3 +390,21 @@ async fn a_value_that_a_statement_makes_can_be_too_long() {
         ["640000", "2000000"]
     );
 }
+
+#[tokio::test]
+async fn a_refusal_after_the_answer_leaves_nothing_behind() {
+    let (_fixture, mut client) = limited("rows=10").await;
+    client.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    for _ in 0..2 {
+        let transaction = client.transaction().await.unwrap();
+        let many = "INSERT INTO t SELECT generate_series(1, 11) RETURNING id";
+        let refused = transaction.query(many, &[]).await.unwrap_err();
+        assert_eq!(refusal(&refused), row_limit());
+        assert_eq!(transaction.execute("ROLLBACK", &[]).await.unwrap(), 0);
+        drop(transaction);
+        assert_eq!(client.execute("BEGIN", &[]).await.unwrap(), 0);
+        let inserted = client.execute("INSERT INTO t VALUES (1)", &[]).await;
+        assert_eq!(inserted.unwrap(), 1);
+        assert_eq!(client.execute("ROLLBACK", &[]).await.unwrap(), 0);
+    }
+}
