@@ -93,6 +93,30 @@ async fn a_column_with_default_and_not_null_is_added_to_a_table_with_rows() {
 }
 
 #[tokio::test]
+async fn a_column_of_a_table_with_rows_gets_another_type() {
+    with_db(async |db| {
+        create(db, counter::Entity).await;
+        for id in 1..=3 {
+            let row = counter::ActiveModel {
+                id: Set(id),
+                n: Set(id * 10),
+            };
+            counter::Entity::insert(row).exec(db).await.unwrap();
+        }
+        let wider = Table::alter()
+            .table(counter::Entity)
+            .modify_column(ColumnDef::new(counter::Column::N).decimal_len(20, 2))
+            .to_owned();
+        db.execute(&wider).await.unwrap();
+        assert_eq!(number(db, "SELECT sum(n)::bigint FROM counter").await, 60);
+        let typed = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'counter'::regclass \
+                     AND attname = 'n' AND format_type(atttypid, atttypmod) = 'numeric(20,2)'";
+        assert_eq!(number(db, typed).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_truncate_empties_the_table() {
     with_db(async |db| {
         create(db, counter::Entity).await;
