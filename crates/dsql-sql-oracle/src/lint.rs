@@ -1,8 +1,6 @@
 //! The linter and what it writes.
 
-use std::collections::HashSet;
-
-use dsql_sql::{Options, Remedy, Statement, check, fix, lint_with, rules};
+use dsql_sql::{Diagnostic, Options, Remedy, Statement, check, fix, lint_with, rules};
 
 use crate::Verdict;
 
@@ -11,7 +9,7 @@ use crate::Verdict;
 /// together; and fixing once more changes nothing.
 pub fn lint(script: &str, options: &Options) -> Verdict {
     let found = lint_with(script, options);
-    let mut before = 0;
+    let (mut before, mut line, mut counted) = (0, 1, 0);
     for place in &found {
         let Some(text) = script.get(place.offset..place.end) else {
             return Err(format!("{place:?} is outside of {script:?}"));
@@ -25,7 +23,8 @@ pub fn lint(script: &str, options: &Options) -> Verdict {
             "{place:?} comes after byte {before}"
         );
         before = place.offset;
-        let line = script[..place.offset].matches('\n').count() + 1;
+        line += script[counted..place.offset].matches('\n').count();
+        counted = place.offset;
         let start = script[..place.offset].rfind('\n').map_or(0, |at| at + 1);
         let column = script[start..place.offset].chars().count() + 1;
         ensure!(
@@ -40,7 +39,7 @@ pub fn lint(script: &str, options: &Options) -> Verdict {
         );
         let _ = place.to_string();
     }
-    named(script, &found.iter().map(|place| place.offset).collect())?;
+    named(script, &found)?;
     let plan = dsql_sql::translate(script, options);
     let hopeless = found.iter().any(|place| place.remedy == Remedy::None);
     ensure!(
@@ -51,14 +50,15 @@ pub fn lint(script: &str, options: &Options) -> Verdict {
 }
 
 /// Is there a place in each statement that the check refuses?
-fn named(script: &str, places: &HashSet<usize>) -> Verdict {
+fn named(script: &str, found: &[Diagnostic]) -> Verdict {
     for piece in dsql_sql::split(script) {
         let Err(refusal) = check(&Statement::new(piece.text())) else {
             continue;
         };
-        let span = piece.offset()..piece.offset() + piece.text().len();
+        let end = piece.offset() + piece.text().len();
+        let first = found.partition_point(|place| place.offset < piece.offset());
         ensure!(
-            places.iter().any(|place| span.contains(place)),
+            found.get(first).is_some_and(|place| place.offset < end),
             "{piece:?} is refused by {} and the linter has nothing to say",
             refusal.rule()
         );

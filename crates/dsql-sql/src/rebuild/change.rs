@@ -95,6 +95,9 @@ pub(crate) fn groups<'t>(subject: &Subject<'_>, table: &'t AlterTable) -> Vec<&'
 
 impl Change {
     fn of(subject: &Subject<'_>, action: &SyntaxNode) -> Option<Vec<Self>> {
+        if !subject.is_understood() {
+            return None;
+        }
         let text = subject.written(action).to_owned();
         let if_exists = tree::child(action, K::IF_EXISTS).is_some();
         let column = || Some(subject.folded(&tree::child(action, K::COLUMN_NAME_REF)?));
@@ -243,7 +246,7 @@ fn add_column(subject: &Subject<'_>, action: &SyntaxNode) -> Option<Vec<Change>>
     let written = tree::child(action, K::COLUMN_NAME)?;
     let (start, end) = (tree::start(&written), tree::end(action));
     let name = subject.folded(&written);
-    let mut definition = subject.text[start..end].to_owned();
+    let mut definition = subject.text.get(start..end)?.to_owned();
     let mut changes = Vec::new();
     let key = tree::child(action, K::PRIMARY_KEY_CONSTRAINT);
     if let Some(key) = &key {

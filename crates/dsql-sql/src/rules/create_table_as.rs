@@ -54,7 +54,7 @@ fn fix(subject: &Subject<'_>, node: &SyntaxNode) -> Option<Fix> {
         .children()
         .filter(|child| !KNOWN.contains(&child.kind()))
         .count();
-    if others != 1 || tree::token(node, K::AS_KW).is_none() {
+    if others != 1 || tree::token(node, K::AS_KW).is_none() || !subject.is_understood() {
         return None;
     }
     let columns = tree::child(node, K::TABLE_ARG_LIST)

@@ -1,6 +1,9 @@
 //! What holds for any script: [`dsql_sql_oracle`] says what, here it is asked
 //! about scripts that were written and scripts that were made up.
 
+mod found;
+mod linear;
+
 use dsql_sql_oracle::{Verdict, generate, lint, options, seeds, split, translate};
 use proptest::prelude::*;
 
@@ -15,6 +18,13 @@ fn none(wrong: impl Iterator<Item = Verdict>) {
     );
 }
 
+/// The seeds, apart from a few long ones, which the fuzz targets begin with.
+fn seeds() -> Vec<String> {
+    let mut seeds = seeds::scripts();
+    seeds.retain(|script| script.len() < 10_000);
+    seeds
+}
+
 #[test]
 fn every_seed_is_cut_right() {
     none(seeds::scripts().iter().map(|script| split(script)));
@@ -22,7 +32,7 @@ fn every_seed_is_cut_right() {
 
 #[test]
 fn every_seed_is_translated_for_good() {
-    let scripts = seeds::scripts();
+    let scripts = seeds();
     none(
         scripts
             .iter()
@@ -33,7 +43,7 @@ fn every_seed_is_translated_for_good() {
 
 #[test]
 fn every_seed_is_linted_and_fixed_for_good() {
-    let scripts = seeds::scripts();
+    let scripts = seeds();
     none(
         scripts
             .iter()
