@@ -52,11 +52,10 @@ pub async fn measure(effort: Effort) -> Result<Report> {
                 whole,
                 1.5,
             ),
-            Row::ratio(
+            Row::compared(
                 "lint and write the fixes: dsql-sql / dsql-lint",
                 "/s",
                 fixed,
-                1.5,
             ),
             growth(effort),
         ],

@@ -12,7 +12,8 @@ pub struct Row {
     theirs: String,
     ratio: Option<f64>,
     target: String,
-    met: bool,
+    /// `None` where nothing is promised.
+    met: Option<bool>,
 }
 
 impl Row {
@@ -24,7 +25,19 @@ impl Row {
             theirs: format!("{:.0} {unit}", measured.theirs),
             ratio: Some(measured.ratio),
             target: format!("ratio ≥ {target}"),
-            met: measured.ratio >= target,
+            met: Some(measured.ratio >= target),
+        }
+    }
+
+    /// Rates of two sides, of which nothing is promised.
+    pub fn compared(what: impl Into<String>, unit: &str, measured: Comparison) -> Self {
+        Row {
+            what: what.into(),
+            ours: format!("{:.0} {unit}", measured.ours),
+            theirs: format!("{:.0} {unit}", measured.theirs),
+            ratio: Some(measured.ratio),
+            target: "–".into(),
+            met: None,
         }
     }
 
@@ -36,7 +49,7 @@ impl Row {
             theirs: format!("{:.0} {unit}", measured.theirs),
             ratio: Some(measured.ratio),
             target: format!("added < {target} {unit}"),
-            met: measured.ours - measured.theirs < target,
+            met: Some(measured.ours - measured.theirs < target),
         }
     }
 
@@ -48,7 +61,7 @@ impl Row {
             theirs: "–".into(),
             ratio: None,
             target: format!("< {target} {unit}"),
-            met: measured < target,
+            met: Some(measured < target),
         }
     }
 
@@ -60,7 +73,7 @@ impl Row {
             theirs: "–".into(),
             ratio: None,
             target: format!("≥ {target} {unit}"),
-            met: measured >= target,
+            met: Some(measured >= target),
         }
     }
 }
@@ -78,7 +91,11 @@ pub fn print(rows: &[Row]) -> String {
             &row.ratio
                 .map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}")),
             &row.target,
-            if row.met { "yes" } else { "NO" },
+            match row.met {
+                Some(true) => "yes",
+                Some(false) => "NO",
+                None => "–",
+            },
         ]);
     }
     for column in 1..=3 {
