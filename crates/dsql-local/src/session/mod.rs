@@ -32,7 +32,7 @@ use self::brought::Brought;
 use self::exchange::{Awaited, Trouble};
 use self::fault::Faults;
 use self::form::{Form, Forms};
-use self::transaction::{Place, Transaction, as_conflict};
+use self::transaction::{Place, Transaction, in_words_of_the_service};
 use self::written::{KnownReach, Written};
 use crate::cluster::Shared;
 use crate::conflict::{Handle, Wound};
@@ -288,8 +288,8 @@ impl Session {
         self.held = None;
         let output = &mut self.client.output;
         match trouble {
-            Trouble::Upstream(frame) => match as_conflict(&frame) {
-                Some(conflict) => backend::error(output, "ERROR", &conflict),
+            Trouble::Upstream(frame) => match in_words_of_the_service(&frame) {
+                Some(error) => backend::error(output, "ERROR", &error),
                 None => output.extend_from_slice(frame.bytes()),
             },
             Trouble::Known(error) | Trouble::Ours(error) => {

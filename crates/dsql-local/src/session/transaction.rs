@@ -574,10 +574,16 @@ impl Wound {
     }
 }
 
-/// The service's words for what PostgreSQL calls a conflict in its own; none for any other error.
-pub(super) fn as_conflict(frame: &Frame) -> Option<ServerError> {
-    let conflict = matches!(ServerError::of(frame).sqlstate.as_str(), "40001" | "40P01");
-    conflict.then(|| ServerError::from(&Refusal::conflict()))
+/// The service's words for what PostgreSQL says in its own; none where they are the same.
+pub(super) fn in_words_of_the_service(frame: &Frame) -> Option<ServerError> {
+    let error = ServerError::of(frame);
+    match error.sqlstate.as_str() {
+        "40001" | "40P01" => Some(ServerError::from(&Refusal::conflict())),
+        "54000" if error.message.starts_with("index row ") => {
+            Some(ServerError::new("54000", "key size too large"))
+        }
+        _ => None,
+    }
 }
 
 fn is_commit(complete: Option<&Frame>) -> bool {

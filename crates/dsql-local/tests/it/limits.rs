@@ -1,5 +1,7 @@
 //! How much a transaction may change.
 
+use std::time::Duration;
+
 use dsql_local::LocalCluster;
 use futures_util::{SinkExt, TryStreamExt};
 use tokio_postgres::Client;
@@ -407,4 +409,46 @@ async fn a_refusal_after_the_answer_leaves_nothing_behind() {
         assert_eq!(inserted.unwrap(), 1);
         assert_eq!(client.execute("ROLLBACK", &[]).await.unwrap(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_transaction_that_changes_a_table_under_a_view_reads_on() {
+    let (_fixture, client) = limited("rows=10").await;
+    client.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    client.rows("CREATE VIEW v AS SELECT id FROM t").await;
+    client.rows("BEGIN").await;
+    client.rows("ALTER TABLE t ADD COLUMN a int").await;
+    let read = tokio::time::timeout(Duration::from_secs(20), client.rows("SELECT id FROM v"));
+    assert!(read.await.expect("it does not wait for itself").is_empty());
+    client.rows("COMMIT").await;
+}
+
+#[tokio::test]
+async fn views_and_functions_reach_as_far_as_what_they_use() {
+    let (_fixture, client) = with_cascade().await;
+    client
+        .rows("CREATE VIEW \"Keepers\" AS SELECT * FROM owner")
+        .await;
+    let both = "DELETE FROM \"Keepers\" WHERE id < 3";
+    assert_eq!(client.refused(both).await, row_limit());
+    client
+        .rows("CREATE FUNCTION gone(n int) RETURNS SETOF int BEGIN ATOMIC DELETE FROM pet WHERE id > n RETURNING id; END")
+        .await;
+    assert_eq!(
+        client.refused("SELECT count(*) FROM gone(0)").await,
+        row_limit()
+    );
+    assert_eq!(client.rows("SELECT count(*) FROM gone(300)").await, ["50"]);
+    assert_eq!(client.rows(PETS).await, ["100"]);
+}
+
+#[tokio::test]
+async fn a_key_can_be_too_long() {
+    let (_fixture, client) = limited("rows=10").await;
+    client.rows("CREATE TABLE t (id text PRIMARY KEY)").await;
+    let insert = "INSERT INTO t SELECT string_agg(md5(random()::text || n), '') FROM generate_series(1, 200) n";
+    let key = ("54000".to_owned(), "key size too large".to_owned());
+    assert_eq!(client.refused(insert).await, key);
+    let prepared = client.execute(insert, &[]).await.unwrap_err();
+    assert_eq!(refusal(&prepared), key);
 }
