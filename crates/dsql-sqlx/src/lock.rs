@@ -242,12 +242,16 @@ impl Lock {
     /// cluster. What it guarded is to be stopped.
     pub async fn lost(&self) -> Error {
         let mut lost = self.lost.clone();
-        match lost.wait_for(Option::is_some).await {
-            Ok(holder) => Error::LockLost {
-                holder: holder.clone().flatten().map(Box::new),
+        let holder = match lost.wait_for(Option::is_some).await {
+            Ok(holder) => Some(holder.clone().flatten()),
+            Err(_) => None,
+        };
+        match holder {
+            Some(holder) => Error::LockLost {
+                holder: holder.map(Box::new),
             },
             // The task has ended with its runtime.
-            Err(_) => std::future::pending().await,
+            None => std::future::pending().await,
         }
     }
 

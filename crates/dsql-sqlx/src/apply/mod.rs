@@ -13,7 +13,7 @@ use dsql_sql::Plan;
 
 use crate::DsqlPool;
 use crate::error::Error;
-use crate::lock::LockOptions;
+use crate::lock::{Lock, LockOptions};
 use crate::progress::{Progress, Report};
 use crate::run::{Run, Stop};
 use crate::runner::Runner;
@@ -165,14 +165,14 @@ impl DsqlPool {
     pub async fn apply(
         &self,
         plan: &Plan,
-        options: ApplyOptions,
+        mut options: ApplyOptions,
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Report, Error> {
         if let Some(error) = plan.errors.first() {
             return Err(Error::Plan(Box::new(error.clone())));
         }
-        let mut stop = Stop::new(options.stop);
-        let mut lock = options.lock;
+        let mut stop = Stop::new(options.stop.take());
+        let mut lock = options.lock.clone();
         if lock.purpose.is_empty() {
             lock.purpose.clone_from(&options.source);
         }
@@ -183,13 +183,54 @@ impl DsqlPool {
                 return Err(Error::Stopped { step, steps });
             }
         };
+        let applied = self.go_on(plan, &lock, options, &mut stop, &mut progress);
+        let applied = applied.await;
+        if let (Ok(_), Err(error)) = (&applied, lock.release().await) {
+            tracing::warn!(%error, "the lock was not released; it runs out by itself");
+        }
+        applied
+    }
+
+    /// [`apply`](Self::apply) for who holds the lock already, such as a runner
+    /// of migrations, which has several plans to run under one lock. The lock's
+    /// options are not used.
+    ///
+    /// A run that has ended leaves no trace. What must be remembered of it is
+    /// best made the last step of its plan, which happens once like the others.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`apply`](Self::apply) but [`Error::Locked`].
+    pub async fn apply_under(
+        &self,
+        lock: &Lock,
+        plan: &Plan,
+        mut options: ApplyOptions,
+        mut progress: impl FnMut(Progress<'_>) + Send,
+    ) -> Result<Report, Error> {
+        if let Some(error) = plan.errors.first() {
+            return Err(Error::Plan(Box::new(error.clone())));
+        }
+        let mut stop = Stop::new(options.stop.take());
+        self.go_on(plan, lock, options, &mut stop, &mut progress)
+            .await
+    }
+
+    async fn go_on(
+        &self,
+        plan: &Plan,
+        lock: &Lock,
+        options: ApplyOptions,
+        stop: &mut Stop,
+        progress: &mut (dyn FnMut(Progress<'_>) + Send),
+    ) -> Result<Report, Error> {
         let mut runner = Runner::this();
         runner.token = lock.owner().to_owned();
-        let applied = tokio::select! {
+        tokio::select! {
             biased;
             error = lock.lost() => Err(error),
             applied = async {
-                let mut run = Run::new(self, None, options.retry, &mut stop, &mut progress);
+                let mut run = Run::new(self, None, options.retry, stop, progress);
                 let table = run.journal_table().await?;
                 let journal = Journal::new(table, options.journal, runner, options.source, plan);
                 let done = run.take_up(journal, plan, options.forget).await?;
@@ -197,11 +238,6 @@ impl DsqlPool {
                 run.forget().await?;
                 Ok(report)
             } => applied,
-        };
-        let released = lock.release().await;
-        if let (Ok(_), Err(error)) = (&applied, released) {
-            tracing::warn!(%error, "the lock was not released; it runs out by itself");
         }
-        applied
     }
 }

@@ -400,3 +400,36 @@ async fn what_others_change_in_another_schema_meanwhile_does_not_matter() {
         return;
     }
 }
+
+#[tokio::test]
+async fn several_plans_run_under_one_lock_each_with_a_journal_of_its_own() {
+    let mut place = place_with(COUNTER).await;
+    let pool = place.pool(config()).await.unwrap();
+    let lock = pool.lock(LockOptions::default(), |_| {}).await.unwrap();
+    let run = async |name: &str, script: &str| {
+        let options = options().source(name).journal(name);
+        pool.apply_under(&lock, &plan(script), options, |_| {})
+            .await
+    };
+    let first = "UPDATE counter SET n = n + 1; SELECT 1 / 0";
+    assert!(run("first", first).await.is_err());
+    run("second", "UPDATE counter SET n = n + 10")
+        .await
+        .unwrap();
+    let report = run("first", &first.replace("/ 0", "/ 1")).await.unwrap();
+    assert_eq!(report.already_done, 1);
+    assert_eq!(place.one("SELECT n FROM counter").await, "11");
+    lock.release().await.unwrap();
+    place.drop().await;
+}
+
+/// So that it may be spawned, and awaited in a handler of a web framework.
+#[test]
+fn the_future_of_a_run_can_be_sent_to_another_thread() {
+    fn is_send(_: impl Send) {}
+    fn check(pool: &DsqlPool, plan: &Plan) {
+        is_send(pool.apply(plan, options(), |_| {}));
+        is_send(pool.run_plan(plan, |_| {}));
+    }
+    let _ = check;
+}
