@@ -89,8 +89,9 @@ $$;
 
 -- What the transaction has written so far and is still there: bytes in all (rows as they are stored, and the entries of
 -- secondary indexes), bytes of the longest row, and the type of a value longer than may be. Rows of one's own are those
--- that are visible though their transaction began after the snapshot; only tables that were written are looked at.
-CREATE FUNCTION dsql_local.written(value_limit bigint) RETURNS text
+-- that are visible though their transaction began after the snapshot; only tables that were written are looked at, and
+-- of these only such as keep so many bytes out of line, where PostgreSQL puts what is long.
+CREATE FUNCTION dsql_local.written(value_limit bigint, out_of_line bigint) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   began bigint := (pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296)::bigint;
@@ -108,6 +109,7 @@ BEGIN
     SELECT c.oid, c.oid::regclass::text AS name FROM pg_class c
     WHERE c.oid >= 16384 AND c.relkind = 'r'
       AND pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid) > 0
+      AND coalesce(pg_relation_size(nullif(c.reltoastrelid, 0)), 0) >= out_of_line
   LOOP
     SELECT string_agg(' + pg_column_size(ROW(' || keys || '))', '') INTO entries FROM (
       SELECT string_agg(pg_get_indexdef(i.indexrelid, n, false), ', ' ORDER BY n) AS keys

@@ -17,6 +17,9 @@ use crate::wire::backend::ServerError;
 
 const MIB: u64 = 1024 * 1024;
 
+/// What is longer than a page of PostgreSQL is stored out of line.
+const PAGE: u64 = 8 * 1024;
+
 #[derive(Debug, Default)]
 pub(super) struct Written {
     rows: u64,
@@ -98,7 +101,10 @@ impl Session {
 
     /// Refuses a value or a row that is too long, after the statement that brought it.
     pub(super) async fn check_values(&mut self) -> Result<(), Trouble> {
-        let sizes = self.sizes().await?;
+        let limits = &self.cluster.limits;
+        let long = limits.value.min(limits.row);
+        let out_of_line = if long > PAGE { long } else { 0 };
+        let sizes = self.sizes(out_of_line).await?;
         if let Some(type_name) = sizes.oversize {
             let words =
                 format!("datatype limit greater than 1048576 bytes not supported for {type_name}");
@@ -129,17 +135,20 @@ impl Session {
         if position.saturating_sub(began) <= size {
             return Ok(());
         }
-        let total = self.sizes().await?.total;
+        let total = self.sizes(0).await?.total;
         if total > size {
             return Err(Refusal::size_limit(total.div_ceil(MIB)).into());
         }
         Ok(())
     }
 
-    async fn sizes(&mut self) -> Result<Sizes, Trouble> {
+    /// Measures what was written to tables that keep at least so many bytes out of line.
+    async fn sizes(&mut self, out_of_line: u64) -> Result<Sizes, Trouble> {
         let limit = self.cluster.limits.value;
         let text = self
-            .ask_inside(&format!("SELECT dsql_local.written({limit})"))
+            .ask_inside(&format!(
+                "SELECT dsql_local.written({limit}, {out_of_line})"
+            ))
             .await?;
         Ok(Sizes::of(&text.unwrap_or_default()))
     }

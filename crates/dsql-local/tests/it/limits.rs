@@ -452,3 +452,26 @@ async fn a_key_can_be_too_long() {
     let prepared = client.execute(insert, &[]).await.unwrap_err();
     assert_eq!(refusal(&prepared), key);
 }
+
+#[tokio::test]
+async fn a_short_limit_of_values_and_rows_holds_too() {
+    let (_fixture, client) = limited("value=1KiB,row=2KiB").await;
+    client
+        .rows("CREATE TABLE t (id int PRIMARY KEY, a bytea, b bytea, c bytea)")
+        .await;
+    let noise: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..))
+        .take(1_100)
+        .collect();
+    let insert = "INSERT INTO t VALUES ($1, $2, $3, $4)";
+    let none: &[u8] = b"";
+    let value = client.execute(insert, &[&1, &noise, &none, &none]).await;
+    assert_eq!(refusal(&value.unwrap_err()).0, "54000");
+    let part = &noise[..900];
+    let row = client.execute(insert, &[&1, &part, &part, &part]).await;
+    let too_long = ("54000".to_owned(), "maximum row size exceeded".to_owned());
+    assert_eq!(refusal(&row.unwrap_err()), too_long);
+    client
+        .execute(insert, &[&1, &part, &part, &none])
+        .await
+        .unwrap();
+}
