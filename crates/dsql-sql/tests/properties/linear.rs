@@ -178,6 +178,11 @@ const SHAPES: &[Shape] = &[
         })
     }),
     ("one line", |n| "TRUNCATE t; ".repeat(n)),
+    ("nothing but what opens", |n| {
+        "with a as (begin atomic case E'\n".repeat(n)
+    }),
+    ("beginnings of tags", |n| "$a é$ ".repeat(n)),
+    ("explanations", |n| "explain analyze ".repeat(n)),
     ("words in no order", |n| {
         "CREATE TABLE ALTER ( , ) ADD ".repeat(n)
     }),
