@@ -9,7 +9,7 @@ use std::process::{ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use clap::ValueEnum;
-use dsql_local::{Auth, Limits, LocalCluster};
+use dsql_local::{Auth, FaultRates, Limits, LocalCluster, parse_duration};
 use tokio::process::{Child, Command};
 
 use crate::error::Error;
@@ -34,7 +34,9 @@ Examples:
   dsql local                              until Ctrl-C; prints how to connect
   dsql local --port 5433 --data ./dsql    the same port and data every time
   dsql local -- psql                      psql on a fresh cluster
-  dsql local -- cargo test                a test suite on a fresh cluster")]
+  dsql local -- cargo test                a test suite on a fresh cluster
+  dsql local --inject conflict=5%,unavailable=1%,disconnect=0.5%,slow=5%:200ms --seed 7 -- cargo test
+                                          the same with what the service does rarely")]
 pub(crate) struct Arguments {
     /// TCP port to listen on; 0 for any that is free.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -61,6 +63,30 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME=VALUE,...")]
     limit: Option<Limits>,
 
+    /// Faults to make, by kind and share: conflict, schema, unavailable and disconnect, as in conflict=5%,schema=1%;
+    /// slow=20ms or slow=5%:200ms. Half of the commits that become unavailable or lose their connection have gone
+    /// through.
+    #[arg(long, value_name = "KIND=SHARE,...")]
+    inject: Option<FaultRates>,
+
+    /// What the faults are drawn by: the same seed brings the same faults to the same statements. Without it, another
+    /// one each time, which is printed.
+    #[arg(long, value_name = "N", requires = "inject")]
+    seed: Option<u64>,
+
+    /// Whether a session's next statement fails with OC001, once, when another session has changed the catalog.
+    #[arg(
+        long,
+        value_name = "on|off",
+        default_value = "off",
+        hide_possible_values = true
+    )]
+    schema_conflicts: Switch,
+
+    /// Hold up every asynchronous job this long before it does its work, such as 2s or 500ms.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    job_delay: Option<Duration>,
+
     /// A program and its arguments, to run against the cluster.
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -70,6 +96,12 @@ pub(crate) struct Arguments {
 enum AuthArgument {
     Iam,
     Trust,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 /// What the caller's environment may hold that would lead a client elsewhere, or make it sign with foreign keys.
@@ -87,6 +119,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
             cluster = starting => cluster?,
             code = signals.next() => return Ok(ExitCode::from(code)),
         };
+        if let Some(rates) = &arguments.inject {
+            // On standard error: the output is the command's.
+            output::error(&format!(
+                "faults are made: --inject {rates} --seed {}",
+                cluster.seed()
+            ));
+        }
         let result = match arguments.command.split_first() {
             Some((program, rest)) => run_command(&cluster, &mut signals, program, rest).await,
             None => serve(&cluster, &mut signals, &arguments).await,
@@ -103,7 +142,17 @@ async fn start(arguments: &Arguments) -> Result<LocalCluster, dsql_local::Error>
         .auth(match arguments.auth {
             AuthArgument::Iam => Auth::Iam,
             AuthArgument::Trust => Auth::Trust,
-        });
+        })
+        .schema_conflicts(arguments.schema_conflicts == Switch::On);
+    if let Some(rates) = &arguments.inject {
+        builder = builder.faults(rates.clone());
+    }
+    if let Some(seed) = arguments.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(delay) = arguments.job_delay {
+        builder = builder.job_delay(delay);
+    }
     if let Some(data) = &arguments.data {
         builder = builder.data_dir(data);
     }

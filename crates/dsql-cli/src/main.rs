@@ -47,7 +47,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Local(local::Arguments),
+    Local(Box<local::Arguments>),
     Lint(lint::Arguments),
     Translate(translate::Arguments),
     Apply(apply::Arguments),
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log();
     let result = match arguments.command {
-        Command::Local(arguments) => local::run(arguments),
+        Command::Local(arguments) => local::run(*arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),

@@ -647,6 +647,24 @@ fn a_command_that_is_not_there_is_told_from_one_that_fails() {
 }
 
 #[test]
+fn faults_tell_the_seed_that_brings_them_again() {
+    let rates = "conflict=5%,slow=5%:200ms";
+    let output = run(&["local", "--inject", rates, "--", "true"]);
+    let drawn = format!("--inject {rates} --seed ");
+    assert!(stderr(&output).contains(&drawn), "{}", stderr(&output));
+    for (arguments, mistake) in [
+        (["--inject", "conflict=5"], "`5` is not a share"),
+        (["--job-delay", "soon"], "`soon` is not a length of time"),
+        (["--schema-conflicts", "maybe"], "maybe"),
+        (["--seed", "1"], "--inject"),
+    ] {
+        let output = run(&["local", arguments[0], arguments[1], "--", "true"]);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(stderr(&output).contains(mistake), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_port_in_use_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

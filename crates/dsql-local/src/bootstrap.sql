@@ -34,6 +34,8 @@ CREATE TABLE dsql_local.job (
   start_time timestamptz NOT NULL DEFAULT clock_timestamp(),
   update_time timestamptz,
   statement text NOT NULL,
+  index_id oid,
+  index_name text,
   search_path text NOT NULL DEFAULT pg_catalog.dsql_local_setting('search_path')
 );
 
@@ -47,11 +49,37 @@ CREATE FUNCTION sys.uuid_to_base32_str(uuid) RETURNS text LANGUAGE sql IMMUTABLE
   FROM (SELECT ('x' || replace($1::text, '-', ''))::bit(128) || B'00' AS id) bits, generate_series(0, 25) digit
 $$;
 
-CREATE FUNCTION dsql_local.submit(job_type text, statement text, object_name text) RETURNS text
+-- A transaction starts one job at most. That is named after the transaction, so that a replay names it the same.
+CREATE FUNCTION dsql_local.submit(job_type text, statement text, object_name text, index_id oid DEFAULT NULL) RETURNS text
   LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
-  INSERT INTO dsql_local.job (job_id, job_type, statement, object_id, search_path)
-  VALUES (sys.uuid_to_base32_str(gen_random_uuid()), $1, $2, to_regclass($3)::oid, pg_catalog.dsql_local_setting('search_path'))
+  INSERT INTO dsql_local.job (job_id, job_type, statement, object_id, index_id, index_name, search_path)
+  VALUES (sys.uuid_to_base32_str(md5(pg_current_xact_id()::text || pg_postmaster_start_time()::text)::uuid), $1, $2, to_regclass($3)::oid, $4,
+    (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $4),
+    pg_catalog.dsql_local_setting('search_path'))
   RETURNING job_id
+$$;
+
+-- CREATE INDEX ASYNC: the index is there at once and invalid, as a failed CREATE INDEX CONCURRENTLY leaves one, and is
+-- not kept up. The job makes it valid by REINDEX. It is made without UNIQUE, which is for the job to find out about.
+CREATE FUNCTION dsql_local.leave_unfinished(index_id oid, is_unique boolean) RETURNS void
+  LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
+  UPDATE pg_catalog.pg_index SET indisvalid = false, indisready = false, indisunique = $2 WHERE indexrelid = $1
+$$;
+
+CREATE FUNCTION dsql_local.submit_index(statement text, is_unique boolean, table_name text) RETURNS text
+  LANGUAGE plpgsql AS $$
+DECLARE
+  before oid[] := ARRAY(SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = to_regclass(table_name));
+  made oid;
+BEGIN
+  EXECUTE statement;
+  SELECT indexrelid INTO made FROM pg_catalog.pg_index
+    WHERE indrelid = to_regclass(table_name) AND indexrelid <> ALL (before);
+  IF made IS NOT NULL THEN
+    PERFORM dsql_local.leave_unfinished(made, is_unique);
+  END IF;
+  RETURN dsql_local.submit('INDEX_BUILD', statement, table_name, made);
+END
 $$;
 
 CREATE FUNCTION dsql_local.succeeded(job_id text) RETURNS boolean

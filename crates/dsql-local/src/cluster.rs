@@ -3,17 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use dsql_connect::{Config, Credentials, verify};
 use tokio::sync::watch;
 
 use crate::catalog::{ADMIN, BOOTSTRAP, BOOTSTRAP_VERSION, DATABASE};
-use crate::conflict::Registry;
+use crate::conflict::{CatalogVersion, Registry};
 use crate::door::Door;
 use crate::error::Error;
 use crate::inject::{Fault, FaultCounts, FaultRates, Injector};
-use crate::jobs::Jobs;
+use crate::jobs::{self, Jobs};
 use crate::limits::Limits;
 use crate::postgres::{self, Postgres};
 use crate::reach::Reaches;
@@ -64,6 +64,9 @@ pub enum Auth {
 /// | [`limits`](Self::limits) | the service's |
 /// | [`faults`](Self::faults) | none |
 /// | [`seed`](Self::seed) | another each time |
+/// | [`schema_conflicts`](Self::schema_conflicts) | false |
+/// | [`job_delay`](Self::job_delay) | zero |
+/// | [`job_retention`](Self::job_retention) | 30 minutes |
 #[derive(Clone, Debug)]
 pub struct Builder {
     port: u16,
@@ -73,6 +76,9 @@ pub struct Builder {
     limits: Limits,
     faults: FaultRates,
     seed: Option<u64>,
+    schema_conflicts: bool,
+    job_delay: Duration,
+    job_retention: Duration,
 }
 
 /// What the sessions of a cluster have in common.
@@ -89,6 +95,7 @@ pub(crate) struct Shared {
     /// How far PostgreSQL's log had come when somebody looked last.
     pub(crate) log_position: AtomicU64,
     pub(crate) injector: Injector,
+    pub(crate) catalog: CatalogVersion,
     /// Turns true when the cluster stops.
     pub(crate) stop: watch::Sender<bool>,
     region: String,
@@ -243,6 +250,9 @@ impl Default for Builder {
             limits: Limits::default(),
             faults: FaultRates::default(),
             seed: None,
+            schema_conflicts: false,
+            job_delay: Duration::ZERO,
+            job_retention: jobs::RETENTION,
         }
     }
 }
@@ -298,6 +308,28 @@ impl Builder {
         self
     }
 
+    /// Whether a session's next statement fails with 40001 OC001, once, when another session has changed the catalog:
+    /// by DDL, GRANT or REVOKE, or when an asynchronous job has ended.
+    #[must_use]
+    pub fn schema_conflicts(mut self, on: bool) -> Self {
+        self.schema_conflicts = on;
+        self
+    }
+
+    /// How long an asynchronous job is held up before it does its work: `processing`, its index invalid.
+    #[must_use]
+    pub fn job_delay(mut self, delay: Duration) -> Self {
+        self.job_delay = delay;
+        self
+    }
+
+    /// How long a job that has ended stays in `sys.jobs`.
+    #[must_use]
+    pub fn job_retention(mut self, retention: Duration) -> Self {
+        self.job_retention = retention;
+        self
+    }
+
     /// Starts the cluster; it accepts connections when this returns.
     ///
     /// # Errors
@@ -332,7 +364,8 @@ impl Builder {
             address,
             tls: tls::acceptor(&authority)?,
             auth: self.auth,
-            jobs: Jobs::new(),
+            jobs: Jobs::new(self.job_delay, self.job_retention),
+            catalog: CatalogVersion::new(self.schema_conflicts),
             door: Door::new(&self.limits),
             limits: self.limits,
             reaches: Reaches::default(),

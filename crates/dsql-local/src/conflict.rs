@@ -26,6 +26,34 @@ const NEXT_LOOK: Duration = Duration::from_millis(2);
 /// How rarely it is looked after at last when nobody is.
 const LAST_LOOK: Duration = Duration::from_millis(50);
 
+/// Counts the changes of the catalog, so that a session can tell whether it knows the present one.
+#[derive(Debug)]
+pub(crate) struct CatalogVersion {
+    version: AtomicU64,
+    /// Off: it never changes.
+    counts: bool,
+}
+
+impl CatalogVersion {
+    pub(crate) fn new(counts: bool) -> Self {
+        Self {
+            version: AtomicU64::new(0),
+            counts,
+        }
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Somebody has changed the catalog; gives the versions before and after.
+    pub(crate) fn change(&self) -> (u64, u64) {
+        let step = u64::from(self.counts);
+        let before = self.version.fetch_add(step, Ordering::AcqRel);
+        (before, before + step)
+    }
+}
+
 /// All sessions of a cluster, by the process that serves each.
 #[derive(Debug)]
 pub(crate) struct Registry {

@@ -1,19 +1,28 @@
 //! The work behind `CREATE INDEX ASYNC` and `ALTER TABLE ASYNC … VALIDATE CONSTRAINT`.
 //!
 //! The statement enters a row in the table behind `sys.jobs`, in the transaction of its client; when that has
-//! committed, a worker with a connection of its own runs what the row says, one job at a time, oldest first.
+//! committed, a worker with a connection of its own does what the row says, one job at a time, oldest first. The work
+//! and the word of its success are one transaction: what a crash interrupts is taken up again at the next start.
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
 use crate::catalog::connect_as_superuser;
 use crate::cluster::Shared;
 use crate::upstream::Upstream;
+use crate::wire::backend::ServerError;
 
-/// How long a job that has ended stays in `sys.jobs`.
-const RETENTION_MINUTES: u32 = 30;
+/// How long a job that has ended stays in `sys.jobs` on the service: about half an hour.
+pub(crate) const RETENTION: Duration = Duration::from_secs(30 * 60);
+
+/// When a worker that lost its connection tries again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// How often a job is begun anew that met a deadlock.
+const ATTEMPTS: u32 = 20;
 
 /// How many base32 digits a job's identifier has: 128 bits.
 const ID_DIGITS: usize = 26;
@@ -21,13 +30,34 @@ const ID_DIGITS: usize = 26;
 /// The worker's bell, and the news of jobs that have ended.
 #[derive(Debug)]
 pub(crate) struct Jobs {
+    delay: Duration,
+    retention: Duration,
     submitted: Notify,
     ended: watch::Sender<u64>,
 }
 
+/// A row of the table behind `sys.jobs`, at work.
+#[derive(Debug)]
+struct Job {
+    id: String,
+    work: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    /// The index is there, and invalid.
+    Index { oid: String, name: String },
+    /// A statement, under the search path of the session that has submitted it.
+    Statement { sql: String, search_path: String },
+    /// `IF NOT EXISTS`, and it exists.
+    Nothing,
+}
+
 impl Jobs {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(delay: Duration, retention: Duration) -> Self {
         Self {
+            delay,
+            retention,
             submitted: Notify::new(),
             ended: watch::Sender::new(0),
         }
@@ -61,78 +91,161 @@ impl Jobs {
     pub(crate) async fn work(&self, cluster: Arc<Shared>) {
         let mut stop = cluster.stop.subscribe();
         loop {
-            if let Err(error) = self.work_off(&cluster).await {
-                if *stop.borrow() {
-                    return;
+            let worked = tokio::select! {
+                worked = self.work_off(&cluster) => worked,
+                _ = stop.wait_for(|stop| *stop) => return,
+            };
+            let next = match worked {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(%error, "the worker of asynchronous jobs lost its connection");
+                    Some(AGAIN)
                 }
-                tracing::warn!(%error, "the worker of asynchronous jobs lost its connection");
-            }
+            };
             tokio::select! {
                 () = self.submitted.notified() => {}
+                () = later(next) => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
     }
 
-    async fn work_off(&self, cluster: &Shared) -> io::Result<()> {
+    /// Does every job that waits; gives when the next that has ended is to vanish.
+    async fn work_off(&self, cluster: &Shared) -> io::Result<Option<Duration>> {
         let mut connection = connect_as_superuser(&cluster.address).await?;
-        loop {
-            let next = rows(
-                &mut connection,
-                &format!(
-                    "DELETE FROM dsql_local.job WHERE status IN ('completed', 'failed') \
-                     AND update_time < clock_timestamp() - interval '{RETENTION_MINUTES} minutes'; \
-                     UPDATE dsql_local.job SET status = 'processing', update_time = clock_timestamp() \
-                     WHERE job_id = (SELECT job_id FROM dsql_local.job WHERE status IN ('submitted', 'processing') \
-                                     ORDER BY start_time LIMIT 1) \
-                     RETURNING job_id, statement, search_path"
-                ),
-                cluster,
-            )
-            .await?;
-            let Some([Some(id), Some(statement), Some(search_path)]) =
-                next.first().map(Vec::as_slice)
-            else {
-                connection.close().await;
-                return Ok(());
-            };
-            let outcome = run(&mut connection, id, statement, search_path, cluster).await?;
-            if let Err(details) = outcome {
+        while let Some(job) = self.next(&mut connection, cluster).await? {
+            tokio::time::sleep(self.delay).await;
+            if let Err(details) = self.attempt(&mut connection, &job, cluster).await? {
                 let details = details.replace('\'', "''");
-                let failed = end_of(id, "failed", &format!("'{details}'"));
+                let failed = end_of(&job.id, "failed", &format!("'{details}'"));
                 rows(&mut connection, &failed, cluster).await?;
             }
+            cluster.catalog.change();
             self.ended.send_modify(|ended| *ended += 1);
+        }
+        let oldest =
+            "SELECT extract(epoch FROM clock_timestamp() - min(update_time)) FROM dsql_local.job";
+        let oldest = rows(&mut connection, oldest, cluster).await?;
+        connection.close().await;
+        let age = (oldest.into_iter().flatten().next().flatten())
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds.parse().ok()?).ok());
+        // A moment later, so that it is older by then and not just as old.
+        Ok(age.map(|age| self.retention.saturating_sub(age) + Duration::from_millis(1)))
+    }
+
+    /// Takes the oldest job that has not ended, be it one that was interrupted; removes those that ended long ago.
+    async fn next(&self, connection: &mut Upstream, cluster: &Shared) -> io::Result<Option<Job>> {
+        let sql = format!(
+            "DELETE FROM dsql_local.job WHERE status IN ('completed', 'failed') \
+             AND update_time <= clock_timestamp() - interval '{} seconds'; \
+             UPDATE dsql_local.job SET status = 'processing', update_time = clock_timestamp() \
+             WHERE job_id = (SELECT job_id FROM dsql_local.job WHERE status IN ('submitted', 'processing') \
+                             ORDER BY start_time LIMIT 1) \
+             RETURNING job_id, job_type, statement, search_path, index_id, index_name",
+            self.retention.as_secs_f64()
+        );
+        let rows = rows(connection, &sql, cluster).await?;
+        let Some(
+            [
+                Some(id),
+                Some(job_type),
+                Some(sql),
+                Some(search_path),
+                index_id,
+                index_name,
+            ],
+        ) = rows.first().map(Vec::as_slice)
+        else {
+            return Ok(None);
+        };
+        let work = match (index_id, index_name) {
+            (Some(oid), Some(name)) => Work::Index {
+                oid: oid.clone(),
+                name: name.clone(),
+            },
+            _ if job_type == "INDEX_BUILD" => Work::Nothing,
+            _ => Work::Statement {
+                sql: sql.clone(),
+                search_path: search_path.clone(),
+            },
+        };
+        Ok(Some(Job {
+            id: id.clone(),
+            work,
+        }))
+    }
+
+    /// Does a job and enters its success, or gives the details of its failure.
+    async fn attempt(
+        &self,
+        connection: &mut Upstream,
+        job: &Job,
+        cluster: &Shared,
+    ) -> io::Result<Result<(), String>> {
+        let mut attempt = 1;
+        loop {
+            rows(connection, "BEGIN", cluster).await?;
+            let error = match run(connection, &job.work, cluster).await? {
+                Ok(()) => {
+                    let completed = end_of(&job.id, "completed", "NULL");
+                    rows(connection, &format!("{completed}; COMMIT"), cluster).await?;
+                    return Ok(Ok(()));
+                }
+                Err(error) => error,
+            };
+            rows(connection, "ROLLBACK", cluster).await?;
+            if matches!(error.sqlstate.as_str(), "40001" | "40P01") && attempt < ATTEMPTS {
+                attempt += 1;
+                continue;
+            }
+            return Ok(Err(match error.sqlstate.as_str() {
+                "23505" => "Found duplicate key while validating index for UCVs".to_owned(),
+                _ => error.message,
+            }));
         }
     }
 }
 
-/// Runs a job and enters its success in one transaction, so that a crash leaves both or neither. Gives the details of
-/// a failure.
+/// Does the work in the transaction that is open.
 async fn run(
     connection: &mut Upstream,
-    id: &str,
-    statement: &str,
-    search_path: &str,
+    work: &Work,
     cluster: &Shared,
-) -> io::Result<Result<(), String>> {
-    // Not by SET, which has no word for a path that is empty, as the one of a dump is.
-    let search_path = search_path.replace('\'', "''");
-    let begin = format!("BEGIN; SELECT set_config('search_path', '{search_path}', true)");
-    rows(connection, &begin, cluster).await?;
-    match connection.rows(statement, Some(&cluster.registry)).await? {
-        Ok(_) => {
-            let completed = end_of(id, "completed", "NULL");
-            rows(connection, &format!("{completed}; COMMIT"), cluster).await?;
-            Ok(Ok(()))
+) -> io::Result<Result<(), ServerError>> {
+    let sql = match work {
+        Work::Index { oid, name } => {
+            // It may have been renamed since, and others may bear its name.
+            let sql = format!(
+                "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {oid}"
+            );
+            let found = rows(connection, &sql, cluster).await?;
+            match found.into_iter().flatten().next().flatten() {
+                Some(name) => format!("REINDEX INDEX {name}"),
+                None => {
+                    let name = name.replace('"', "");
+                    let message = format!("relation \"{name}\" does not exist");
+                    return Ok(Err(ServerError::new("42P01", message)));
+                }
+            }
         }
-        Err(error) => {
-            rows(connection, "ROLLBACK", cluster).await?;
-            Ok(Err(match error.sqlstate.as_str() {
-                "23505" => "Found duplicate key while validating index for UCVs".to_owned(),
-                _ => error.message,
-            }))
+        Work::Statement { sql, search_path } => {
+            // Not by SET, which has no word for a path that is empty, as the one of a dump is.
+            let search_path = search_path.replace('\'', "''");
+            let set = format!("SELECT set_config('search_path', '{search_path}', true)");
+            rows(connection, &set, cluster).await?;
+            sql.clone()
         }
+        Work::Nothing => return Ok(Ok(())),
+    };
+    let answer = connection.rows(&sql, Some(&cluster.registry)).await?;
+    Ok(answer.map(drop))
+}
+
+async fn later(delay: Option<Duration>) {
+    match delay {
+        Some(delay) => tokio::time::sleep(delay).await,
+        None => std::future::pending().await,
     }
 }
 

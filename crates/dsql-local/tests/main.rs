@@ -8,10 +8,12 @@ mod it {
     mod ddl;
     mod door;
     mod faults;
+    mod history;
     mod jobs;
     mod life;
     mod limits;
     mod protocol;
     mod quotas;
+    mod schema;
     pub(crate) mod support;
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dsql_sql::Kind;
 use postgres_protocol::message::frontend;
 
 use super::brought::Brought;
@@ -71,6 +72,7 @@ impl Session {
     ) -> Result<(), Trouble> {
         let form = self.forms.of(sql);
         self.check(&form).await?;
+        self.check_catalog(&form).await?;
         if form.upstream() == sql {
             self.upstream.send(frame);
         } else {
@@ -154,6 +156,7 @@ impl Session {
             self.settle_unsynced().await?;
             return Err(trouble);
         }
+        self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Extended).await?;
         let far_reaching = form.action == Action::Read && self.is_far_reaching(&form).await;
         let Some(portal) = self.portals.get(name) else {
@@ -191,10 +194,10 @@ impl Session {
                 let logged = Logged::bound(portal);
                 self.execute_logged(frame, logged).await
             }
-            Action::Submit { job, tag } => {
+            Action::Submit { trial, tag } => {
                 let logged = Logged::bound(portal);
                 self.settle_unsynced().await?;
-                self.submit(logged, job, tag, |session| {
+                self.submit(logged, trial.as_deref(), tag, |session| {
                     session.forward(frame, Reply::Execute, Show::AllButEnd);
                     frontend::flush(&mut session.upstream.output);
                     Ok(())
@@ -258,6 +261,9 @@ impl Session {
         logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Extended).await?;
         self.check_written(&form, seen).await?;
+        if form.kind == Kind::Ddl && self.transaction.is_none() {
+            self.catalog_changed();
+        }
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(&form);
         self.lose_answer().await?;

@@ -58,8 +58,8 @@ pub(super) enum Action {
     Ddl,
     /// Starts a job: a row is answered, and the work is done behind.
     Submit {
-        /// The statement that the job runs.
-        job: String,
+        /// What the job will run, to be tried first: a mistake in it is the statement's, not the job's.
+        trial: Option<String>,
         /// What CommandComplete says.
         tag: &'static str,
     },
@@ -91,19 +91,27 @@ impl Form {
             Kind::Transaction(Verb::Rollback) => Action::Rollback,
             Kind::Ddl => match dsql_sql::async_ddl(&statement) {
                 Some(ddl) => {
-                    let (job_type, tag) = match ddl.job_type {
-                        JobType::ValidateConstraint => ("VALIDATE_CONSTRAINT", "ALTER TABLE"),
-                        _ => ("INDEX_BUILD", "CREATE INDEX"),
-                    };
-                    rewritten = Some(format!(
-                        "SELECT dsql_local.submit({}, {}, {}) AS job_id",
-                        literal(job_type),
-                        literal(&ddl.synchronous),
-                        literal(&ddl.table),
-                    ));
-                    Action::Submit {
-                        job: ddl.synchronous,
-                        tag,
+                    let table = literal(&ddl.table);
+                    if ddl.job_type == JobType::ValidateConstraint {
+                        let statement = literal(&ddl.synchronous);
+                        rewritten = Some(format!(
+                            "SELECT dsql_local.submit('VALIDATE_CONSTRAINT', {statement}, {table}) AS job_id"
+                        ));
+                        Action::Submit {
+                            trial: Some(ddl.synchronous),
+                            tag: "ALTER TABLE",
+                        }
+                    } else {
+                        let plain = without_unique(&ddl.synchronous);
+                        let unique = plain.is_some();
+                        let statement = literal(&plain.unwrap_or(ddl.synchronous));
+                        rewritten = Some(format!(
+                            "SELECT dsql_local.submit_index({statement}, {unique}, {table}) AS job_id"
+                        ));
+                        Action::Submit {
+                            trial: None,
+                            tag: "CREATE INDEX",
+                        }
                     }
                 }
                 None => Action::Ddl,
@@ -154,6 +162,18 @@ impl Form {
     pub(super) fn has_few_rows(&self, limit: u64) -> bool {
         let fits = || u64::try_from(self.sql.len()).is_ok_and(|bytes| bytes / ROW_BYTES <= limit);
         self.action == Action::Write { few_rows: true } && (self.kind != Kind::Write || fits())
+    }
+
+    /// `SET search_path …`: the service reads its catalog anew then.
+    pub(super) fn sets_search_path(&self) -> bool {
+        let Some(rest) = skip_word(&self.sql, "set") else {
+            return false;
+        };
+        let rest = ["session", "local"]
+            .iter()
+            .find_map(|scope| skip_word(rest, scope))
+            .unwrap_or(rest);
+        skip_word(rest, "search_path").is_some()
     }
 
     /// The text for PostgreSQL.
@@ -238,6 +258,28 @@ fn target(sql: &str) -> Option<String> {
     let (table, rest) = name.split_at_checked(end)?;
     let whole = !table.is_empty() && !rest.starts_with('"') && !rest.trim_start().starts_with('.');
     whole.then(|| table.to_owned())
+}
+
+/// `CREATE UNIQUE INDEX …` without UNIQUE; none when it is not there.
+fn without_unique(sql: &str) -> Option<String> {
+    let rest = skip_word(skip_comments(sql), "create")?;
+    let before = &sql[..sql.len() - rest.len()];
+    let rest = skip_word(skip_comments(rest), "unique")?;
+    Some(format!("{before}{rest}"))
+}
+
+/// What follows spaces and comments.
+fn skip_comments(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start();
+        text = if text.starts_with("--") {
+            text.split_once('\n').map_or("", |(_, rest)| rest)
+        } else if text.starts_with("/*") {
+            text.split_once("*/").map_or("", |(_, rest)| rest)
+        } else {
+            return text;
+        };
+    }
 }
 
 /// What follows `word`, which leads `text` in any case.
@@ -332,6 +374,31 @@ mod tests {
     fn an_asynchronous_index_becomes_a_job() {
         let form = Form::of("CREATE INDEX ASYNC ON t (a)");
         assert!(matches!(form.action, Action::Submit { .. }));
-        assert!(form.upstream().starts_with("SELECT dsql_local.submit("));
+        assert!(
+            form.upstream()
+                .starts_with("SELECT dsql_local.submit_index(")
+        );
+    }
+
+    #[test]
+    fn uniqueness_is_taken_out_of_an_index_and_of_nothing_else() {
+        let plain = |sql| without_unique(sql);
+        assert_eq!(
+            plain("CREATE /* a */ Unique INDEX \"unique\" ON t (a)").as_deref(),
+            Some("CREATE INDEX \"unique\" ON t (a)")
+        );
+        assert_eq!(plain("CREATE INDEX unique_a ON t (a)"), None);
+    }
+
+    #[test]
+    fn a_change_of_the_search_path_is_told_from_others() {
+        for (sql, expected) in [
+            ("SET search_path = clinic", true),
+            ("set local Search_Path to clinic", true),
+            ("SET application_name = 'search_path'", false),
+            ("RESET ALL", false),
+        ] {
+            assert_eq!(Form::of(sql).sets_search_path(), expected, "{sql}");
+        }
     }
 }

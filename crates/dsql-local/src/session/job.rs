@@ -15,7 +15,7 @@ impl Session {
     pub(super) async fn submit(
         &mut self,
         logged: Logged,
-        job: &str,
+        trial: Option<&str>,
         tag: &str,
         send: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> Result<(), Trouble> {
@@ -24,7 +24,7 @@ impl Session {
         if alone {
             self.begin_hidden().await?;
         }
-        let submitted = self.submit_checked(logged, job, send).await;
+        let submitted = self.submit_checked(logged, trial, send).await;
         if alone {
             match submitted {
                 Ok(()) => {
@@ -57,14 +57,20 @@ impl Session {
     async fn submit_checked(
         &mut self,
         logged: Logged,
-        job: &str,
+        trial: Option<&str>,
         send: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> Result<(), Trouble> {
-        self.try_job(job, logged.form.quotas).await?;
+        if let Some(trial) = trial {
+            self.try_job(trial, logged.form.quotas).await?;
+        }
         self.record();
         send(self)?;
         let outcome = self.settle().await;
+        let quotas = logged.form.quotas;
         self.conclude(logged, outcome, Protocol::Extended).await?;
+        if trial.is_none() {
+            self.check_quotas(quotas).await?;
+        }
         self.held = None;
         Ok(())
     }
@@ -105,6 +111,8 @@ impl Session {
             return Err(dsql_sql::Refusal::malformed_job_id().into());
         }
         self.cluster.jobs.wait(&self.cluster, id).await?;
+        // Whoever has waited for the change knows of it.
+        self.refresh_catalog();
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod fault;
 mod form;
 mod job;
 mod quota;
+mod schema;
 mod simple;
 mod transaction;
 mod watch;
@@ -69,6 +70,8 @@ pub(crate) struct Session {
     status: u8,
     transaction: Option<Transaction>,
     faults: Faults,
+    /// The version of the catalog that the session knows; none before its first statement.
+    catalog: Option<u64>,
     /// What an implicit transaction has done so far.
     implicit: TransactionState,
     implicit_written: Written,
@@ -155,6 +158,7 @@ impl Session {
             status: b'I',
             transaction: None,
             faults,
+            catalog: None,
             implicit: TransactionState::default(),
             implicit_written: Written::default(),
             brought: Brought::default(),

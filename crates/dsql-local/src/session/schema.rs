@@ -11,7 +11,7 @@ impl Session {
     ///
     /// A session that has run nothing yet knows none, and so none that is old.
     pub(super) async fn check_catalog(&mut self, form: &Form) -> Result<(), Trouble> {
-        let version = self.cluster.catalog.version();
+        let version = self.cluster.catalog.now();
         if self.catalog == Some(version) {
             return Ok(());
         }
@@ -41,7 +41,7 @@ impl Session {
 
     /// The same at the COMMIT of a transaction that has changed or locked something; one that only read is spared.
     pub(super) fn check_catalog_at_commit(&mut self) -> Result<(), Trouble> {
-        let version = self.cluster.catalog.version();
+        let version = self.cluster.catalog.now();
         if self.catalog == Some(version) || self.status == b'E' {
             return Ok(());
         }
@@ -63,6 +63,6 @@ impl Session {
 
     /// The session has seen what the catalog is now.
     pub(super) fn refresh_catalog(&mut self) {
-        self.catalog = Some(self.cluster.catalog.version());
+        self.catalog = Some(self.cluster.catalog.now());
     }
 }

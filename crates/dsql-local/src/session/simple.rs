@@ -96,6 +96,7 @@ impl Session {
         self.check(&form).await?;
         self.check_age(&form)?;
         self.brought = Brought::text(sql);
+        self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Simple).await?;
         match &form.action {
             Action::Empty => {
@@ -122,10 +123,10 @@ impl Session {
                 Ok(())
             }
             Action::Ddl | Action::Write { .. } => self.logged(&form).await,
-            Action::Submit { job, tag } => {
+            Action::Submit { trial, tag } => {
                 let logged = Logged::simple(&form);
                 let text = form.upstream();
-                self.submit(logged, job, tag, |session| {
+                self.submit(logged, trial.as_deref(), tag, |session| {
                     session.send_query(text, Show::AllButEnd)
                 })
                 .await
@@ -187,6 +188,9 @@ impl Session {
         logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Simple).await?;
         self.check_written(form, seen).await?;
+        if alone && form.kind == Kind::Ddl {
+            self.catalog_changed();
+        }
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(form);
         if self.unsynced {

@@ -176,13 +176,18 @@ impl Session {
     ) -> Result<(), Trouble> {
         self.may_commit().await?;
         let cluster = Arc::clone(&self.cluster);
-        let alone = if self.handle.has_edges() {
+        // Of two that change the catalog only one goes through, too.
+        let has_ddl = (self.transaction.as_ref()).is_some_and(Transaction::has_ddl);
+        let alone = if has_ddl || self.handle.has_edges() {
             Some(cluster.registry.commits.lock().await)
         } else {
             None
         };
         if self.handle.is_doomed() && self.status != b'E' {
             return self.refuse_commit(Refusal::conflict().into()).await;
+        }
+        if let Err(trouble) = self.check_catalog_at_commit() {
+            return self.refuse_commit(trouble).await;
         }
         let fault = self.fault_at_commit(sql);
         if let Some(fault) = fault
@@ -200,6 +205,9 @@ impl Session {
             .is_some_and(|transaction| transaction.has_jobs());
         if committed {
             cluster.registry.committed(&self.handle);
+            if has_ddl {
+                self.catalog_changed();
+            }
         } else {
             self.handle.rolled_back();
         }
@@ -461,7 +469,8 @@ impl Session {
     ) -> Result<(), Trouble> {
         let error = ServerError::of(&frame);
         let may_be_conflict = matches!(error.sqlstate.as_str(), "40001" | "40P01" | "23505");
-        if !may_be_conflict || !self.rewind() {
+        let of_the_catalog = logged.form.kind == Kind::Ddl && error.sqlstate == "23505";
+        if !may_be_conflict || of_the_catalog || !self.rewind() {
             return Err(Trouble::Upstream(frame));
         }
         if self.unsynced {
@@ -559,6 +568,10 @@ impl Transaction {
             .map(|logged| &*logged.form.sql)
     }
 
+    fn has_ddl(&self) -> bool {
+        self.log.iter().any(|logged| logged.form.kind == Kind::Ddl)
+    }
+
     fn has_jobs(&self) -> bool {
         (self.log.iter()).any(|logged| matches!(logged.form.action, Action::Submit { .. }))
     }
@@ -577,13 +590,17 @@ impl Wound {
 /// The service's words for what PostgreSQL says in its own; none where they are the same.
 pub(super) fn in_words_of_the_service(frame: &Frame) -> Option<ServerError> {
     let error = ServerError::of(frame);
-    match error.sqlstate.as_str() {
-        "40001" | "40P01" => Some(ServerError::from(&Refusal::conflict())),
+    let refusal = match error.sqlstate.as_str() {
+        "40001" | "40P01" => Refusal::conflict(),
+        // Two sessions have changed the catalog at once.
+        "XX000" if error.message.starts_with("tuple concurrently ") => Refusal::schema_changed(),
+        "23505" if error.message.contains("unique constraint \"pg_") => Refusal::schema_changed(),
         "54000" if error.message.starts_with("index row ") => {
-            Some(ServerError::new("54000", "key size too large"))
+            return Some(ServerError::new("54000", "key size too large"));
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(ServerError::from(&refusal))
 }
 
 fn is_commit(complete: Option<&Frame>) -> bool {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use dsql_local::{Builder, Fault, LocalCluster, Moment};
 use tokio_postgres::Client;
 
-use super::support::{Ask, Fixture, conflict, refusal};
+use super::support::{Ask, Fixture, conflict, refusal, schema_changed};
 
 /// A session with a table `t`, on a cluster of these settings.
 async fn with_table(builder: Builder) -> (Fixture, Client) {
@@ -25,13 +25,6 @@ async fn calm() -> (Fixture, Client) {
 
 fn unavailable() -> (String, String) {
     ("XX000".to_owned(), "server unavailable".to_owned())
-}
-
-fn schema_changed() -> (String, String) {
-    (
-        "40001".to_owned(),
-        "schema has been updated by another transaction (OC001)".to_owned(),
-    )
 }
 
 const COUNT: &str = "SELECT count(*) FROM t";

@@ -93,24 +93,36 @@ impl Ask for Client {
             Ok(messages) => messages,
             Err(error) => panic!("{sql}: {error:?}"),
         };
-        messages
-            .iter()
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => Some(
-                    (0..row.len())
-                        .map(|column| row.get(column).unwrap_or("NULL"))
-                        .collect::<Vec<_>>()
-                        .join("|"),
-                ),
-                _ => None,
-            })
-            .collect()
+        rows(&messages)
     }
+}
+
+/// The rows of an answer, values as text, columns joined by `|`.
+pub(crate) fn rows(messages: &[SimpleQueryMessage]) -> Vec<String> {
+    messages
+        .iter()
+        .filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(
+                (0..row.len())
+                    .map(|column| row.get(column).unwrap_or("NULL"))
+                    .collect::<Vec<_>>()
+                    .join("|"),
+            ),
+            _ => None,
+        })
+        .collect()
 }
 
 pub(crate) fn conflict() -> (String, String) {
     (
         "40001".to_owned(),
         "change conflicts with another transaction (OC000)".to_owned(),
+    )
+}
+
+pub(crate) fn schema_changed() -> (String, String) {
+    (
+        "40001".to_owned(),
+        "schema has been updated by another transaction (OC001)".to_owned(),
     )
 }
