@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod apply;
+mod corpus;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
