@@ -33,6 +33,11 @@ const SOAKS: &[Soak] = &[
         purpose: "any script is linted and fixed for good",
         run: fuzz,
     },
+    Soak {
+        name: "history",
+        purpose: "what sessions of a local cluster are told under faults is what is there",
+        run: history,
+    },
 ];
 
 /// The fuzzer that is installed where there is none.
@@ -108,6 +113,20 @@ fn fuzz(soak: &Soak, minutes: u64) -> Result<String> {
         bail!("{}\nall of it is in {}", wrong(&told), shown(&log));
     }
     Ok(figures(&told))
+}
+
+/// The randomized check of the local cluster, seed after seed.
+fn history(_soak: &Soak, minutes: u64) -> Result<String> {
+    let mut command = cargo(&["test", "--quiet", "--package", "dsql-local"]);
+    command.args(["--test", "main", "it::history::", "--", "--nocapture"]);
+    command.env("DSQL_LOCAL_SOAK_MINUTES", minutes.to_string());
+    let output = command.output().context("cargo test")?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!("{told}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let seeds = told.lines().find(|line| line.ends_with(" seeds"));
+    Ok(seeds.unwrap_or("no seed").to_owned())
 }
 
 /// Without a sanitizer: there is no unsafe code here for one to watch, and
