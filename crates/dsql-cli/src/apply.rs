@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use dsql_connect::Config;
 use dsql_sql::Plan;
+use dsql_sqlx::sqlx::ConnectOptions;
 use dsql_sqlx::{ApplyOptions, DsqlPool, LockOptions, Report};
 use tokio::sync::oneshot;
 
@@ -127,7 +128,11 @@ async fn apply(
     source: &str,
 ) -> Result<ExitCode, Error> {
     let mut signals = Signals::listen()?;
-    let pool = DsqlPool::builder(config).connect().await?;
+    // How long a statement takes is seen.
+    let pool = DsqlPool::builder(config)
+        .connect_options(ConnectOptions::disable_statement_logging)
+        .connect()
+        .await?;
     let mut lock = LockOptions::default().lease(Duration::from_secs(arguments.lock_lease));
     if let Some(seconds) = arguments.lock_wait {
         lock = lock.wait(Duration::from_secs(seconds));

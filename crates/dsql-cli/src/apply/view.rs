@@ -118,14 +118,15 @@ impl View {
     fn finished(&self, step: StepNumber, report: &StepReport) {
         let mut done = Vec::new();
         if report.rows > 0 {
-            done.push(format!("{} rows", report.rows));
+            let rows = if report.rows == 1 { "row" } else { "rows" };
+            done.push(format!("{} {rows}", report.rows));
         }
         if report.job_id.is_some() || report.elapsed > Duration::from_secs(1) {
             done.push(seconds(report.elapsed));
         }
         let done = done.join(", ");
         if self.bar.is_some() {
-            let statement = self.now(|now| now.statement.clone());
+            let statement = first_line(&report.statement);
             let gap = if done.is_empty() { "" } else { "  " };
             self.line(step, &format!("{statement}{gap}{done}"));
         } else if !done.is_empty() {

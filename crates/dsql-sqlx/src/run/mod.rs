@@ -159,7 +159,8 @@ impl<'r> Run<'r> {
         report.statement.clone_from(sql);
         self.started(report, place);
         if self.journal.is_none() {
-            report.rows += self.alone(sql, Repeat::Conflicts, report, place).await?;
+            let rows = self.alone(sql, Repeat::Conflicts, report, place).await?;
+            report.rows += changed(sql, rows);
             return Ok(());
         }
         match Statement::new(sql).kind() {
@@ -170,7 +171,7 @@ impl<'r> Run<'r> {
             // It sets the session, or is one of those that may not be in a
             // transaction (ANALYZE, CALL): twice is once.
             _ => {
-                report.rows += self.alone(sql, Repeat::Losses, report, place).await?;
+                self.alone(sql, Repeat::Losses, report, place).await?;
                 self.done(report, place).await
             }
         }
@@ -363,6 +364,15 @@ impl<'r> Run<'r> {
 
 /// What an error is about that has no statement of the plan.
 const WRITING: &str = "an entry in the journal, dsql_journal";
+
+/// Of the rows that a statement's tag counts, those changed: a query counts
+/// what it answers.
+fn changed(sql: &str, rows: u64) -> u64 {
+    match Statement::new(sql).kind() {
+        Kind::Write => rows,
+        _ => 0,
+    }
+}
 
 /// Did a query of the catalog come upon an object that another session has
 /// dropped meanwhile? PostgreSQL has no SQLSTATE for that.

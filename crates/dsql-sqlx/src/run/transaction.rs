@@ -6,7 +6,7 @@ use crate::Retries;
 use crate::error::{Error, ErrorExt as _};
 use crate::progress::StepReport;
 
-use super::{Place, Repeat, Run, WRITING};
+use super::{Place, Repeat, Run, WRITING, changed};
 
 impl Run<'_> {
     pub(super) async fn transaction(
@@ -100,7 +100,7 @@ impl Run<'_> {
                 .inside()?
                 .execute(sqlx::AssertSqlSafe(sql.clone()))
                 .await?;
-            *rows += result.rows_affected();
+            *rows += changed(sql, result.rows_affected());
         }
         Ok(())
     }
