@@ -48,7 +48,7 @@ enum Command {
     /// they found
     Soak {
         /// How long each of them runs.
-        #[arg(long, default_value_t = 10, value_name = "N")]
+        #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
         minutes: u64,
         /// Only these, by name; an unknown name lists them.
         #[arg(value_name = "SOAK")]
