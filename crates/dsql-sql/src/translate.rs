@@ -387,6 +387,14 @@ impl Planner<'_> {
                 return self.note(rule, message, place(at));
             }
             if !verdict.edits.is_empty() && round < ROUNDS {
+                if !subject.closes_its_brackets() {
+                    return self.error(
+                        rules::nesting::ID,
+                        "a bracket is left open in this statement, so where it ends is not \
+                         certain: close it",
+                        offset,
+                    );
+                }
                 self.plan.changed = true;
                 for (rule, message, at) in verdict.notes {
                     self.note(rule, message, place(at));

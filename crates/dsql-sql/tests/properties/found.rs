@@ -85,3 +85,8 @@ fn a_column_that_is_made_not_null_twice_before_it_counts() {
 fn a_column_that_is_added_without_its_name() {
     holds("ALTER TABLE visit ADD FORA KEY (vet) REFERENCES vet (id), ADD +OLUMN b int");
 }
+
+#[test]
+fn a_bracket_left_open_that_hides_where_the_statement_ends() {
+    holds("CREATE TABLE a (id serial(PRIMARY KEY (id));\nCREATE TABLE b");
+}
