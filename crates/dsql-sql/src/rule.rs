@@ -583,11 +583,19 @@ impl Edit {
         Self::replace(at, at, text)
     }
 
-    /// Takes out bytes together with the white space before them.
+    /// Takes out bytes together with the white space before them; the line
+    /// break that ends a comment stays.
     pub(crate) fn remove(source: &str, start: usize, end: usize) -> Self {
-        let kept = source[..start]
-            .trim_end_matches([' ', '\t', '\n', '\r'])
-            .len();
+        let before = source[..start].trim_end_matches([' ', '\t', '\n', '\r']);
+        let mut kept = before.len();
+        if before
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| line.contains("--"))
+            && let Some(newline) = source[kept..start].find('\n')
+        {
+            kept += newline + 1;
+        }
         Self::replace(kept, end, "")
     }
 }

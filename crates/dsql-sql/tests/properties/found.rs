@@ -90,3 +90,8 @@ fn a_column_that_is_added_without_its_name() {
 fn a_bracket_left_open_that_hides_where_the_statement_ends() {
     holds("CREATE TABLE a (id serial(PRIMARY KEY (id));\nCREATE TABLE b");
 }
+
+#[test]
+fn a_clause_that_is_left_out_after_a_line_comment() {
+    holds("CREATE TABLE t (a -- ; ' (\nsmallint -- ; ' (\nCOLLATE \"C\");\nSELECT 1");
+}
