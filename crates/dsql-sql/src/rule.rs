@@ -349,16 +349,6 @@ impl<'a> Subject<'a> {
         true
     }
 
-    /// Is there a closing bracket for each that opens? Otherwise the semicolon
-    /// that ends it may stand inside.
-    pub(crate) fn closes_its_brackets(&self) -> bool {
-        let count = |symbol: u8| {
-            let is_one = |token: &&Token| token.is_symbol(symbol);
-            self.tokens.iter().filter(is_one).count()
-        };
-        count(b'(') <= count(b')')
-    }
-
     /// Do the tokens from `at` on read as these words (in lower case)?
     pub(crate) fn words_at(&self, at: usize, words: &[&str]) -> bool {
         words

@@ -387,19 +387,23 @@ impl Planner<'_> {
                 return self.note(rule, message, place(at));
             }
             if !verdict.edits.is_empty() && round < ROUNDS {
-                if !subject.closes_its_brackets() {
-                    return self.error(
-                        rules::nesting::ID,
-                        "a bracket is left open in this statement, so where it ends is not \
-                         certain: close it",
-                        offset,
-                    );
-                }
                 self.plan.changed = true;
                 for (rule, message, at) in verdict.notes {
                     self.note(rule, message, place(at));
                 }
                 let next = apply(&text, &mut verdict.edits).trim_ascii().to_owned();
+                // A bracket that an edit has taken out may have hidden a semicolon.
+                let mut pieces = split(&next);
+                if pieces.next().is_none_or(|first| first.text() != next) || pieces.next().is_some()
+                {
+                    return self.error(
+                        rules::nesting::ID,
+                        "where this statement ends is not certain: a bracket in it is left open, \
+                         or closed elsewhere",
+                        offset,
+                    );
+                }
+                drop(pieces);
                 drop(subject);
                 text = Cow::Owned(next);
                 continue;
