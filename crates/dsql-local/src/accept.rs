@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,10 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-use crate::catalog::{DATABASE, SERVER_VERSION};
+use crate::catalog::{ADMIN, DATABASE, SERVER_VERSION};
 use crate::cluster::{Auth, Shared};
 use crate::door;
-use crate::session::{Client, Session};
+use crate::session::{Client, Session, iam};
 use crate::upstream::{ConnectError, Greeting, Upstream};
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::{Fields, Frame};
@@ -86,7 +87,16 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
         }
     }
     match Upstream::connect(&cluster.address, &request.parameters()).await {
-        Ok((upstream, greeting)) => {
+        Ok((mut upstream, greeting)) => {
+            let mut mappings = None;
+            if cluster.auth == Auth::Iam && request.user != ADMIN {
+                mappings = Some(cluster.mappings.load(Ordering::Acquire));
+                let found = upstream.rows(iam::IS_MAPPED, None).await?;
+                if found.unwrap_or_default().is_empty() {
+                    upstream.close().await;
+                    return refuse(&mut client, &iam::access_denied()).await;
+                }
+            }
             greet(&mut client.output, &greeting);
             client.flush().await?;
             Ok(Some(Session::new(
@@ -94,11 +104,18 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
                 client,
                 upstream,
                 visit,
+                mappings,
             )))
         }
         // PostgreSQL takes fewer than the service does.
         Err(ConnectError::Refused(error)) if error.sqlstate == "53300" => {
             refuse(&mut client, &door::too_many()).await
+        }
+        Err(ConnectError::Refused(error))
+            if error.message.ends_with("is not permitted to log in") =>
+        {
+            let message = format!("role \"{}\" must have the LOGIN attribute", request.user);
+            refuse(&mut client, &ServerError::new("28000", message)).await
         }
         Err(ConnectError::Refused(error)) => refuse(&mut client, &error).await,
         Err(ConnectError::Io(error)) => {

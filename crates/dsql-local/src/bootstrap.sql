@@ -1,4 +1,7 @@
--- Run once in a new data directory, as superuser, one statement a line where `postgres --single` reads it.
+-- Run once in a new data directory, as superuser, by `postgres --single`. What the service has not is made in
+-- pg_catalog, where neither psql nor an ORM lists it, and is called dsql_local_….
+
+SET allow_system_table_mods = on;
 
 -- The role that clients connect as. It owns the database and its public schema, and is no superuser.
 CREATE ROLE admin LOGIN CREATEROLE;
@@ -17,13 +20,30 @@ CREATE FUNCTION pg_catalog.current_setting(text) RETURNS text LANGUAGE sql STABL
   END
 $$;
 
--- Jobs: the table behind sys.jobs, and what a statement that starts one becomes.
-CREATE SCHEMA dsql_local;
-GRANT USAGE ON SCHEMA dsql_local TO PUBLIC;
+-- Its own schema.
 CREATE SCHEMA sys;
 GRANT USAGE ON SCHEMA sys TO PUBLIC;
 
-CREATE TABLE dsql_local.job (
+CREATE FUNCTION sys.dsql_major_version() RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+
+CREATE FUNCTION sys.uuid_to_base32_str(uuid) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT string_agg(substr('abcdefghijklmnopqrstuvwxyz234567', substring(bits.id FROM digit * 5 + 1 FOR 5)::bit(5)::int + 1, 1), '' ORDER BY digit)
+  FROM (SELECT ('x' || replace($1::text, '-', ''))::bit(128) || B'00' AS id) bits, generate_series(0, 25) digit
+$$;
+
+CREATE FUNCTION sys.base32_str_to_uuid(text) RETURNS uuid LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  IF $1 !~ '^[a-z2-7]{25}[aeimquy4]$' THEN
+    RAISE EXCEPTION USING ERRCODE = '22P02', MESSAGE = 'Unable to convert text to UUID';
+  END IF;
+  RETURN (SELECT string_agg(to_hex(substring(bits.id FROM byte * 4 + 1 FOR 4)::bit(4)::int), '' ORDER BY byte)::uuid
+    FROM (SELECT string_agg((strpos('abcdefghijklmnopqrstuvwxyz234567', substr($1, digit, 1)) - 1)::bit(5)::text, '' ORDER BY digit)::varbit AS id
+          FROM generate_series(1, 26) digit) bits, generate_series(0, 31) byte);
+END
+$$;
+
+-- Jobs: the table behind sys.jobs, and what a statement that starts one becomes.
+CREATE TABLE pg_catalog.dsql_local_job (
   job_id text PRIMARY KEY,
   status text NOT NULL DEFAULT 'submitted',
   details text,
@@ -41,18 +61,13 @@ CREATE TABLE dsql_local.job (
 
 CREATE VIEW sys.jobs AS
   SELECT job_id, status, details, job_type, class_id, object_id, object_name, start_time, update_time
-  FROM dsql_local.job;
+  FROM pg_catalog.dsql_local_job;
 GRANT SELECT ON sys.jobs TO PUBLIC;
 
-CREATE FUNCTION sys.uuid_to_base32_str(uuid) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT string_agg(substr('abcdefghijklmnopqrstuvwxyz234567', substring(bits.id FROM digit * 5 + 1 FOR 5)::bit(5)::int + 1, 1), '' ORDER BY digit)
-  FROM (SELECT ('x' || replace($1::text, '-', ''))::bit(128) || B'00' AS id) bits, generate_series(0, 25) digit
-$$;
-
 -- A transaction starts one job at most. That is named after the transaction, so that a replay names it the same.
-CREATE FUNCTION dsql_local.submit(job_type text, statement text, object_name text, index_id oid DEFAULT NULL) RETURNS text
+CREATE FUNCTION pg_catalog.dsql_local_submit(job_type text, statement text, object_name text, index_id oid DEFAULT NULL) RETURNS text
   LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
-  INSERT INTO dsql_local.job (job_id, job_type, statement, object_id, index_id, index_name, search_path)
+  INSERT INTO pg_catalog.dsql_local_job (job_id, job_type, statement, object_id, index_id, index_name, search_path)
   VALUES (sys.uuid_to_base32_str(md5(pg_current_xact_id()::text || pg_postmaster_start_time()::text)::uuid), $1, $2, to_regclass($3)::oid, $4,
     (SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $4),
     pg_catalog.dsql_local_setting('search_path'))
@@ -61,12 +76,12 @@ $$;
 
 -- CREATE INDEX ASYNC: the index is there at once and invalid, as a failed CREATE INDEX CONCURRENTLY leaves one, and is
 -- not kept up. The job makes it valid by REINDEX. It is made without UNIQUE, which is for the job to find out about.
-CREATE FUNCTION dsql_local.leave_unfinished(index_id oid, is_unique boolean) RETURNS void
+CREATE FUNCTION pg_catalog.dsql_local_leave_unfinished(index_id oid, is_unique boolean) RETURNS void
   LANGUAGE sql VOLATILE SECURITY DEFINER AS $$
   UPDATE pg_catalog.pg_index SET indisvalid = false, indisready = false, indisunique = $2 WHERE indexrelid = $1
 $$;
 
-CREATE FUNCTION dsql_local.submit_index(statement text, is_unique boolean, table_name text) RETURNS text
+CREATE FUNCTION pg_catalog.dsql_local_submit_index(statement text, is_unique boolean, table_name text) RETURNS text
   LANGUAGE plpgsql AS $$
 DECLARE
   before oid[] := ARRAY(SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = to_regclass(table_name));
@@ -76,20 +91,20 @@ BEGIN
   SELECT indexrelid INTO made FROM pg_catalog.pg_index
     WHERE indrelid = to_regclass(table_name) AND indexrelid <> ALL (before);
   IF made IS NOT NULL THEN
-    PERFORM dsql_local.leave_unfinished(made, is_unique);
+    PERFORM pg_catalog.dsql_local_leave_unfinished(made, is_unique);
   END IF;
-  RETURN dsql_local.submit('INDEX_BUILD', statement, table_name, made);
+  RETURN pg_catalog.dsql_local_submit('INDEX_BUILD', statement, table_name, made);
 END
 $$;
 
-CREATE FUNCTION dsql_local.succeeded(job_id text) RETURNS boolean
+CREATE FUNCTION pg_catalog.dsql_local_succeeded(job_id text) RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER AS $$
-  SELECT coalesce((SELECT job.status = 'completed' FROM dsql_local.job WHERE job.job_id = $1), false)
+  SELECT coalesce((SELECT job.status = 'completed' FROM pg_catalog.dsql_local_job job WHERE job.job_id = $1), false)
 $$;
 
 -- A conflict that is certain: the transaction that lost goes on among copies of the tables it writes, which hold what
 -- its snapshot shows. Temporary tables come first on every search path, and go with the transaction.
-CREATE FUNCTION dsql_local.shadow(name text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION pg_catalog.dsql_local_shadow(name text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   original oid := to_regclass(name);
   source text;
@@ -119,7 +134,7 @@ $$;
 -- secondary indexes), bytes of the longest row, and the type of a value longer than may be. Rows of one's own are those
 -- that are visible though their transaction began after the snapshot; only tables that were written are looked at, and
 -- of these only such as keep so many bytes out of line, where PostgreSQL puts what is long.
-CREATE FUNCTION dsql_local.written(value_limit bigint, out_of_line bigint) RETURNS text
+CREATE FUNCTION pg_catalog.dsql_local_written(value_limit bigint, out_of_line bigint) RETURNS text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   began bigint := (pg_snapshot_xmax(pg_current_snapshot())::text::numeric % 4294967296)::bigint;

@@ -15,10 +15,14 @@ pub(crate) const DATABASE: &str = "postgres";
 pub(crate) const ADMIN: &str = "admin";
 
 /// Changes whenever [`BOOTSTRAP`] does in a way that an existing data directory must know of.
-pub(crate) const BOOTSTRAP_VERSION: &str = "2";
+pub(crate) const BOOTSTRAP_VERSION: &str = "3";
 
 /// Run once, as superuser, in the database `postgres` of a new data directory.
-pub(crate) const BOOTSTRAP: &str = include_str!("bootstrap.sql");
+pub(crate) const BOOTSTRAP: &str = concat!(
+    include_str!("bootstrap.sql"),
+    include_str!("bootstrap/iam.sql"),
+    include_str!("bootstrap/catalogs.sql"),
+);
 
 /// A connection that may do everything, for the cluster's own business.
 pub(crate) async fn connect_as_superuser(address: &Address) -> io::Result<Upstream> {

@@ -94,6 +94,8 @@ pub(crate) struct Shared {
     pub(crate) reaches: Reaches,
     /// How far PostgreSQL's log had come when somebody looked last.
     pub(crate) log_position: AtomicU64,
+    /// How often the mappings of IAM identities to roles have changed.
+    pub(crate) mappings: AtomicU64,
     pub(crate) injector: Injector,
     pub(crate) catalog: CatalogVersion,
     /// Turns true when the cluster stops.
@@ -370,6 +372,7 @@ impl Builder {
             limits: self.limits,
             reaches: Reaches::default(),
             log_position: AtomicU64::new(0),
+            mappings: AtomicU64::new(0),
             injector: Injector::new(self.faults, self.seed.unwrap_or_else(|| fastrand::u64(..))),
             stop: watch::Sender::new(false),
             region: self.region,
@@ -411,9 +414,9 @@ impl Shared {
             secret_for: &secret_for,
         };
         verify::verify(token, &expected).map_err(|refusal| {
-            let error = ServerError::new("28000", refusal.message());
+            let error = ServerError::new("08006", refusal.message());
             match refusal.detail() {
-                Some(detail) => error.with_detail(detail),
+                Some(detail) => error.with_hint(detail),
                 None => error,
             }
         })

@@ -75,7 +75,7 @@ impl Jobs {
         loop {
             ended.mark_unchanged();
             let sql = format!(
-                "SELECT 1 FROM dsql_local.job WHERE job_id = '{id}' AND status IN ('submitted', 'processing')"
+                "SELECT 1 FROM pg_catalog.dsql_local_job WHERE job_id = '{id}' AND status IN ('submitted', 'processing')"
             );
             if rows(&mut connection, &sql, cluster).await?.is_empty() {
                 connection.close().await;
@@ -123,8 +123,7 @@ impl Jobs {
             cluster.catalog.change();
             self.ended.send_modify(|ended| *ended += 1);
         }
-        let oldest =
-            "SELECT extract(epoch FROM clock_timestamp() - min(update_time)) FROM dsql_local.job";
+        let oldest = "SELECT extract(epoch FROM clock_timestamp() - min(update_time)) FROM pg_catalog.dsql_local_job";
         let oldest = rows(&mut connection, oldest, cluster).await?;
         connection.close().await;
         let age = (oldest.into_iter().flatten().next().flatten())
@@ -136,10 +135,10 @@ impl Jobs {
     /// Takes the oldest job that has not ended, be it one that was interrupted; removes those that ended long ago.
     async fn next(&self, connection: &mut Upstream, cluster: &Shared) -> io::Result<Option<Job>> {
         let sql = format!(
-            "DELETE FROM dsql_local.job WHERE status IN ('completed', 'failed') \
+            "DELETE FROM pg_catalog.dsql_local_job WHERE status IN ('completed', 'failed') \
              AND update_time <= clock_timestamp() - interval '{} seconds'; \
-             UPDATE dsql_local.job SET status = 'processing', update_time = clock_timestamp() \
-             WHERE job_id = (SELECT job_id FROM dsql_local.job WHERE status IN ('submitted', 'processing') \
+             UPDATE pg_catalog.dsql_local_job SET status = 'processing', update_time = clock_timestamp() \
+             WHERE job_id = (SELECT job_id FROM pg_catalog.dsql_local_job WHERE status IN ('submitted', 'processing') \
                              ORDER BY start_time LIMIT 1) \
              RETURNING job_id, job_type, statement, search_path, index_id, index_name",
             self.retention.as_secs_f64()
@@ -251,7 +250,7 @@ async fn later(delay: Option<Duration>) {
 
 fn end_of(id: &str, status: &str, details: &str) -> String {
     format!(
-        "UPDATE dsql_local.job SET status = '{status}', details = {details}, \
+        "UPDATE pg_catalog.dsql_local_job SET status = '{status}', details = {details}, \
          update_time = clock_timestamp() WHERE job_id = '{id}'"
     )
 }

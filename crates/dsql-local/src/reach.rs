@@ -23,7 +23,7 @@ WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN 
 UNION ALL \
 SELECT 'function', p.proname, CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE 'insert' END \
 FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
-WHERE p.oid >= 16384 AND p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', 'sys', 'dsql_local') \
+WHERE p.oid >= 16384 AND p.provolatile = 'v' AND n.nspname NOT IN ('pg_catalog', 'sys') \
 UNION ALL \
 SELECT 'view', v.relname, pg_catalog.string_agg(coalesce(c.relname, p.proname), ' ') \
 FROM pg_catalog.pg_class v JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace \

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod it {
+    mod catalog;
     mod conflicts;
     mod conformance;
     mod ddl;
@@ -14,6 +15,7 @@ mod it {
     mod limits;
     mod protocol;
     mod quotas;
+    mod roles;
     mod schema;
     pub(crate) mod support;
 }

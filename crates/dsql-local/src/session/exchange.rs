@@ -282,6 +282,15 @@ impl Session {
         }
     }
 
+    /// Has the end of the client's statement, which is held, say what the service says.
+    pub(super) fn retag(&mut self, tag: Option<&str>) {
+        if let Some(tag) = tag
+            && self.held.take().is_some()
+        {
+            backend::command_complete(&mut self.client.output, tag);
+        }
+    }
+
     /// Says the end of the client's statement, which was held, and what follows it.
     pub(super) fn emit_held(&mut self) {
         if let Some(frame) = self.held.take() {

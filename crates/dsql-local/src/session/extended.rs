@@ -95,6 +95,7 @@ impl Session {
         statement: &str,
         values: &[u8],
     ) -> Result<(), Trouble> {
+        self.check_mapping().await?;
         if let Some(prepared) = self.statements.get(statement) {
             let prepared = prepared.clone();
             if let Action::WaitForJob(argument) = &prepared.form.action {
@@ -125,6 +126,7 @@ impl Session {
     /// Refuses what the service refuses. In a failed transaction that is for PostgreSQL to say, which has one answer
     /// to everything.
     pub(super) async fn check(&mut self, form: &Form) -> Result<(), Trouble> {
+        self.check_mapping().await?;
         let Some(refusal) = &form.refusal else {
             return Ok(());
         };
@@ -166,6 +168,12 @@ impl Session {
             Action::Read if far_reaching => {
                 let logged = Logged::bound(portal);
                 self.execute_logged(frame, logged).await
+            }
+            Action::Read if form.tag.is_some() => {
+                self.forward(frame, Reply::Execute, Show::AllButEnd);
+                self.settle_unsynced().await?;
+                self.retag(form.tag);
+                Ok(())
             }
             Action::Empty | Action::Read => {
                 self.forward(frame, Reply::Execute, Show::All);
@@ -267,6 +275,7 @@ impl Session {
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(&form);
         self.lose_answer().await?;
+        self.retag(form.tag);
         self.emit_held();
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dsql_sql::{JobType, Kind, Refusal, Statement, Verb};
 
+use super::iam::Mapping;
 use super::quota::Quota;
 
 /// How many texts a session remembers; beyond it the memory starts anew.
@@ -24,6 +25,10 @@ pub(super) struct Form {
     /// The text as PostgreSQL gets it, where that differs.
     rewritten: Option<String>,
     pub(super) kind: Kind,
+    /// What CommandComplete says, where that is not what PostgreSQL says.
+    pub(super) tag: Option<&'static str>,
+    /// `AWS IAM GRANT` or `AWS IAM REVOKE`.
+    pub(super) is_mapping: bool,
     pub(super) refusal: Option<Refusal>,
     pub(super) action: Action,
     /// The table that the statement changes, as written, when it names it without a schema.
@@ -80,10 +85,13 @@ impl Form {
         let kind = statement.kind();
         let refusal = dsql_sql::check(&statement).err();
         let mut rewritten = None;
+        let mut tag = None;
+        let mut is_mapping = false;
         let action = match kind {
             Kind::Empty => Action::Empty,
             Kind::Read if !statement.locks_rows() => {
                 rewritten = about_the_server(sql);
+                tag = rewritten.as_ref().map(|_| "SHOW");
                 Action::Read
             }
             Kind::Transaction(Verb::Begin) => Action::Begin,
@@ -95,7 +103,7 @@ impl Form {
                     if ddl.job_type == JobType::ValidateConstraint {
                         let statement = literal(&ddl.synchronous);
                         rewritten = Some(format!(
-                            "SELECT dsql_local.submit('VALIDATE_CONSTRAINT', {statement}, {table}) AS job_id"
+                            "SELECT pg_catalog.dsql_local_submit('VALIDATE_CONSTRAINT', {statement}, {table}) AS job_id"
                         ));
                         Action::Submit {
                             trial: Some(ddl.synchronous),
@@ -106,7 +114,7 @@ impl Form {
                         let unique = plain.is_some();
                         let statement = literal(&plain.unwrap_or(ddl.synchronous));
                         rewritten = Some(format!(
-                            "SELECT dsql_local.submit_index({statement}, {unique}, {table}) AS job_id"
+                            "SELECT pg_catalog.dsql_local_submit_index({statement}, {unique}, {table}) AS job_id"
                         ));
                         Action::Submit {
                             trial: None,
@@ -114,7 +122,14 @@ impl Form {
                         }
                     }
                 }
-                None => Action::Ddl,
+                None => {
+                    if let Some(mapping) = Mapping::of(sql) {
+                        rewritten = Some(mapping.call());
+                        tag = Some(mapping.tag());
+                        is_mapping = true;
+                    }
+                    Action::Ddl
+                }
             },
             Kind::Call => match wait_for_job(sql) {
                 Some((argument, text)) => {
@@ -133,6 +148,8 @@ impl Form {
             sql: sql.into(),
             rewritten,
             kind,
+            tag,
+            is_mapping,
             refusal,
             action,
             target: (kind == Kind::Write).then(|| target(sql)).flatten(),
@@ -238,7 +255,7 @@ fn wait_for_job(sql: &str) -> Option<(JobArgument, String)> {
         }
         JobArgument::Literal(quoted.to_owned())
     };
-    let query = format!("SELECT dsql_local.succeeded({value}::text) AS succeeded");
+    let query = format!("SELECT pg_catalog.dsql_local_succeeded({value}::text) AS succeeded");
     Some((named, query))
 }
 
@@ -269,7 +286,7 @@ fn without_unique(sql: &str) -> Option<String> {
 }
 
 /// What follows spaces and comments.
-fn skip_comments(mut text: &str) -> &str {
+pub(super) fn skip_comments(mut text: &str) -> &str {
     loop {
         text = text.trim_start();
         text = if text.starts_with("--") {
@@ -283,7 +300,7 @@ fn skip_comments(mut text: &str) -> &str {
 }
 
 /// What follows `word`, which leads `text` in any case.
-fn skip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+pub(super) fn skip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let text = text.trim_start();
     let (head, rest) = text.split_at_checked(word.len())?;
     let ends = !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_');
@@ -319,7 +336,7 @@ fn has_word(text: &str, word: &str) -> bool {
     (text.as_bytes().windows(word.len())).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let escaped = text.replace('\'', "''");
     if escaped.contains('\\') {
         format!("E'{}'", escaped.replace('\\', "\\\\"))
@@ -376,7 +393,7 @@ mod tests {
         assert!(matches!(form.action, Action::Submit { .. }));
         assert!(
             form.upstream()
-                .starts_with("SELECT dsql_local.submit_index(")
+                .starts_with("SELECT pg_catalog.dsql_local_submit_index(")
         );
     }
 

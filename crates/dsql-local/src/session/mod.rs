@@ -10,6 +10,7 @@ mod exchange;
 mod extended;
 mod fault;
 mod form;
+pub(crate) mod iam;
 mod job;
 mod quota;
 mod schema;
@@ -22,6 +23,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::{Bytes, BytesMut};
 use dsql_sql::transaction::TransactionState;
@@ -80,6 +82,12 @@ pub(crate) struct Session {
     reach: KnownReach,
     /// A statement has changed what others may reach; nobody was told yet.
     reach_changed: bool,
+    /// For a role that needs a mapping: which state of the mappings it was found in last.
+    mappings: Option<u64>,
+    /// The role has lost its mapping.
+    is_shut_out: bool,
+    /// A statement has changed the mappings; nobody was told yet.
+    mappings_changed: bool,
     /// Something was sent up since the last Sync.
     unsynced: bool,
     /// An error was told: nothing more is done until the client's Sync.
@@ -138,6 +146,7 @@ impl Session {
         client: Client,
         upstream: Upstream,
         visit: Visit,
+        mappings: Option<u64>,
     ) -> Self {
         let handle = cluster.registry.enter(upstream.pid());
         let faults = Faults::new(cluster.injector.enter());
@@ -164,6 +173,9 @@ impl Session {
             brought: Brought::default(),
             reach: KnownReach::default(),
             reach_changed: false,
+            mappings,
+            is_shut_out: false,
+            mappings_changed: false,
             unsynced: false,
             skipping: false,
             knows_savepoint: false,
@@ -264,6 +276,7 @@ impl Session {
             self.handle.busy();
             if message != Message::Terminate {
                 self.resume().await?;
+                self.look_at_mapping().await?;
             }
         }
         if self.skipping && !matches!(message, Message::Sync | Message::Terminate) {
@@ -294,7 +307,7 @@ impl Session {
         match trouble {
             Trouble::Upstream(frame) => match in_words_of_the_service(&frame) {
                 Some(error) => backend::error(output, "ERROR", &error),
-                None => output.extend_from_slice(frame.bytes()),
+                None => backend::forward_error(output, &frame),
             },
             Trouble::Known(error) | Trouble::Ours(error) => {
                 backend::error(output, "ERROR", &error);
@@ -315,6 +328,9 @@ impl Session {
             self.portals.clear();
             if std::mem::take(&mut self.reach_changed) {
                 self.cluster.reaches.changed();
+            }
+            if std::mem::take(&mut self.mappings_changed) {
+                self.cluster.mappings.fetch_add(1, Ordering::AcqRel);
             }
         }
         backend::ready_for_query(&mut self.client.output, self.status);

@@ -23,10 +23,10 @@ pub(super) enum Quota {
 
 /// Not those that the cluster itself has made.
 const OF_USERS: &str = "c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n \
-     WHERE n.oid = c.relnamespace AND (n.nspname IN ('sys', 'dsql_local') OR n.nspname LIKE 'pg\\_%'))";
+     WHERE n.oid = c.relnamespace AND (n.nspname = 'sys' OR n.nspname LIKE 'pg\\_%'))";
 
 const SCHEMAS: &str = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' \
-     AND nspname NOT IN ('public', 'sys', 'dsql_local', 'information_schema')";
+     AND nspname NOT IN ('public', 'sys', 'information_schema')";
 
 impl Quota {
     /// What a DDL statement adds to.

@@ -104,6 +104,12 @@ impl Session {
                 Ok(())
             }
             Action::Read if self.is_far_reaching(&form).await => self.logged(&form).await,
+            Action::Read if form.tag.is_some() => {
+                self.send_query(form.upstream(), Show::AllButEnd)?;
+                self.settle().await?;
+                self.retag(form.tag);
+                Ok(())
+            }
             Action::Read => {
                 self.send_query(form.upstream(), Show::All)?;
                 self.settle().await?;
@@ -201,6 +207,7 @@ impl Session {
             self.held = complete;
         }
         self.lose_answer().await?;
+        self.retag(form.tag);
         self.emit_held();
         Ok(())
     }

@@ -382,7 +382,7 @@ impl Session {
     /// Puts a copy of `table` in front of it, for the rest of the transaction.
     async fn shadow(&mut self, table: &str) -> Result<(), Trouble> {
         let name = table.replace('\'', "''");
-        self.hidden(&format!("SELECT dsql_local.shadow('{name}')"))
+        self.hidden(&format!("SELECT pg_catalog.dsql_local_shadow('{name}')"))
             .await?;
         self.hidden("DISCARD PLANS").await?;
         Ok(())
@@ -454,6 +454,7 @@ impl Session {
         self.reach_changed |= logged.form.kind == Kind::Ddl && may_change_reach(&logged.form.sql);
         if let Some(transaction) = &mut self.transaction {
             logged.answer = Some(answer);
+        self.mappings_changed |= logged.form.is_mapping;
             transaction.log.push(logged);
         }
         Ok(())

@@ -147,7 +147,7 @@ impl Session {
         let limit = self.cluster.limits.value;
         let text = self
             .ask_inside(&format!(
-                "SELECT dsql_local.written({limit}, {out_of_line})"
+                "SELECT pg_catalog.dsql_local_written({limit}, {out_of_line})"
             ))
             .await?;
         Ok(Sizes::of(&text.unwrap_or_default()))
@@ -166,7 +166,7 @@ impl Session {
 }
 
 impl Sizes {
-    /// Reads what `dsql_local.written` answers.
+    /// Reads what `pg_catalog.dsql_local_written` answers.
     fn of(text: &str) -> Self {
         let mut parts = text.splitn(3, ' ');
         let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(0);

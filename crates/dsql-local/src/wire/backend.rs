@@ -23,11 +23,6 @@ impl ServerError {
         }
     }
 
-    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
-        self
-    }
-
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -36,12 +31,8 @@ impl ServerError {
     /// Reads an ErrorResponse.
     pub(crate) fn of(frame: &Frame) -> Self {
         let mut error = Self::new("XX000", "");
-        let mut rest = frame.body();
-        while let Some((&field, after)) = rest.split_first() {
-            let Some(end) = after.iter().position(|byte| *byte == 0) else {
-                break;
-            };
-            let value = String::from_utf8_lossy(&after[..end]).into_owned();
+        for (field, value) in fields(frame.body()) {
+            let value = String::from_utf8_lossy(value).into_owned();
             match field {
                 b'C' => error.sqlstate = value,
                 b'M' => error.message = value,
@@ -49,7 +40,6 @@ impl ServerError {
                 b'H' => error.hint = Some(value),
                 _ => {}
             }
-            rest = &after[end + 1..];
         }
         error
     }
@@ -85,6 +75,47 @@ pub(crate) fn error(out: &mut BytesMut, severity: &str, error: &ServerError) {
         }
         out.put_u8(0);
     });
+}
+
+/// An ErrorResponse of PostgreSQL's, without the traces of what the cluster has put around the client's statement: then
+/// the context and the inner query tell of that.
+pub(crate) fn forward_error(out: &mut BytesMut, frame: &Frame) {
+    let is_of_ours = |fields: &[(u8, &[u8])]| {
+        (fields.iter()).any(|(field, value)| {
+            *field == b'W' && (value.windows(HELPERS.len())).any(|part| part == HELPERS)
+        })
+    };
+    let fields = fields(frame.body());
+    if !is_of_ours(&fields) {
+        out.extend_from_slice(frame.bytes());
+        return;
+    }
+    message(out, b'E', |out| {
+        for (field, value) in fields {
+            if !matches!(field, b'W' | b'q' | b'p') {
+                out.put_u8(field);
+                out.put_slice(value);
+                out.put_u8(0);
+            }
+        }
+        out.put_u8(0);
+    });
+}
+
+/// What the names of the cluster's own objects begin with.
+const HELPERS: &[u8] = b"dsql_local_";
+
+/// The fields of an ErrorResponse.
+fn fields(mut body: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut fields = Vec::new();
+    while let Some((&field, after)) = body.split_first() {
+        let Some(end) = after.iter().position(|byte| *byte == 0) else {
+            break;
+        };
+        fields.push((field, &after[..end]));
+        body = &after[end + 1..];
+    }
+    fields
 }
 
 /// `status`: `I` outside a transaction, `T` in one, `E` in one that failed.
@@ -151,13 +182,32 @@ mod tests {
 
     #[test]
     fn an_error_reads_back_as_written() {
-        let written = ServerError::new("40001", "change conflicts").with_detail("with\0 NUL");
+        let written = ServerError::new("40001", "change conflicts").with_hint("with\0 NUL");
         let mut out = BytesMut::new();
         error(&mut out, "ERROR", &written);
         let frame = Frame::take(&mut out, usize::MAX).unwrap().unwrap();
         let read = ServerError::of(&frame);
         assert_eq!(read.sqlstate, "40001");
-        assert_eq!(read.detail.as_deref(), Some("with NUL"));
+        assert_eq!(read.hint.as_deref(), Some("with NUL"));
         assert!(out.is_empty());
+    }
+
+    #[test]
+    fn an_error_is_handed_on_without_the_clusters_own_functions() {
+        let handed_on = |context: &str| {
+            let text = format!("SERROR\0CXX000\0Moh\0W{context}\0q1 + \0p4\0Fa.c\0\0");
+            let mut buffer = BytesMut::new();
+            message(&mut buffer, b'E', |out| out.put_slice(text.as_bytes()));
+            let frame = Frame::take(&mut buffer, usize::MAX).unwrap().unwrap();
+            forward_error(&mut buffer, &frame);
+            let frame = Frame::take(&mut buffer, usize::MAX).unwrap().unwrap();
+            let fields = fields(frame.body());
+            (fields.iter().filter(|(field, _)| *field != 0))
+                .map(|(field, _)| char::from(*field))
+                .collect::<String>()
+        };
+        assert_eq!(handed_on("SQL function \"f\" statement 1"), "SCMWqpF");
+        let ours = "PL/pgSQL function dsql_local_submit(text) line 1 at EXECUTE";
+        assert_eq!(handed_on(ours), "SCMF");
     }
 }

@@ -1,5 +1,7 @@
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use dsql_connect::{Action, Credentials, sign};
 use dsql_local::LocalCluster;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -53,6 +55,37 @@ impl Fixture {
             .with_no_client_auth();
         tls.alpn_protocols = vec![b"postgresql".to_vec()];
         MakeRustlsConnect::new(tls)
+    }
+
+    /// A token signed with the cluster's own keys.
+    pub(crate) fn token(
+        &self,
+        host: &str,
+        region: &str,
+        action: Action,
+        signed: SystemTime,
+    ) -> String {
+        let keys = Credentials::from_keys(
+            self.env("AWS_ACCESS_KEY_ID"),
+            self.env("AWS_SECRET_ACCESS_KEY"),
+            None,
+        );
+        let minutes = Duration::from_secs(900);
+        let token = sign(host, region, action, &keys, minutes, signed);
+        token.expose().to_owned()
+    }
+
+    /// A session as another role than `admin`, by a token of the other action.
+    pub(crate) async fn client_as(&self, role: &str) -> Result<Client, tokio_postgres::Error> {
+        let token = self.token(
+            "localhost",
+            "us-east-1",
+            Action::DbConnect,
+            SystemTime::now(),
+        );
+        let mut config = self.config();
+        config.user(role).password(token);
+        self.try_client(&config).await
     }
 
     pub(crate) async fn try_client(
@@ -124,5 +157,13 @@ pub(crate) fn schema_changed() -> (String, String) {
     (
         "40001".to_owned(),
         "schema has been updated by another transaction (OC001)".to_owned(),
+    )
+}
+
+/// What who may not come in is told, with the reason's SQLSTATE.
+pub(crate) fn access_denied(sqlstate: &str) -> (String, String) {
+    (
+        sqlstate.to_owned(),
+        "unable to accept connection, access denied".to_owned(),
     )
 }
