@@ -58,6 +58,8 @@ impl ErrorClass {
             Some("OC000") => Self::Conflict,
             Some("OC001") => Self::SchemaChanged,
             Some("08P01") => Self::Other,
+            // Who may not come in is told so by the code of a connection that failed.
+            Some("08006") if message.contains("access denied") => Self::Other,
             Some("53300" | "53400" | "57P01" | "57P02" | "57P03") => Self::Unavailable,
             Some("40003") => Self::Ambiguous,
             Some("53100" | "53200") => Self::Limit,
@@ -158,6 +160,11 @@ mod tests {
             ),
             (
                 Some("28000"),
+                "unable to accept connection, access denied",
+                Other,
+            ),
+            (
+                Some("08006"),
                 "unable to accept connection, access denied",
                 Other,
             ),

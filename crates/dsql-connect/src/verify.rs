@@ -52,7 +52,7 @@ pub enum TokenRefusal {
     WrongSignature(Detail),
 }
 
-/// The detail of a refusal: what a server sends as DETAIL.
+/// The detail of a refusal: what a server sends as HINT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail(String);
 
@@ -111,7 +111,7 @@ impl TokenRefusal {
         "unable to accept connection, access denied"
     }
 
-    /// The DETAIL of the error.
+    /// Why. The service says it as the HINT of the error.
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Malformed(detail)

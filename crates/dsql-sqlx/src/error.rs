@@ -336,7 +336,9 @@ fn advice(error: &sqlx::Error) -> &'static str {
              name, and name the file of certificates to trust with sslrootcert if it is not among \
              those of the system"
         }
-        sqlx::Error::Database(error) if error.code().as_deref() == Some("28000") => {
+        sqlx::Error::Database(error)
+            if matches!(error.code().as_deref(), Some("08006" | "28000")) =>
+        {
             "Check that the AWS credentials are those meant, that they may dsql:DbConnectAdmin \
              (for admin) or dsql:DbConnect on this cluster, that other roles were granted to them \
              by AWS IAM GRANT, and that host, region and clock are right"

@@ -12,7 +12,6 @@ const SLOW: &str = "pg_sleep(301)";
 const GAPS: &[&str] = &[
     // The grammar of PostgreSQL 15.
     " STORAGE ",
-    "AWS IAM ",
 ];
 
 /// The answer to a row's statement in its transaction: SQLSTATE and message
