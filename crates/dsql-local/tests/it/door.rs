@@ -110,14 +110,108 @@ async fn a_token_for_something_else_is_refused_and_told_why() {
     let hour_ago = now - Duration::from_secs(3600);
     let token = fixture.token("localhost", "us-east-1", admin, hour_ago);
     assert!(fixture.told(&token).await.starts_with("Signature expired"));
-    for token in [
-        fixture.token("elsewhere", "us-east-1", admin, now),
-        fixture.token("localhost", "eu-west-1", admin, now),
-        fixture
-            .token("localhost", "us-east-1", admin, now)
-            .replace("X-Amz-Expires=900", "X-Amz-Expires=901"),
+    let tomorrow = now + Duration::from_secs(24 * 3600);
+    let token = fixture.token("localhost", "us-east-1", admin, tomorrow);
+    assert!(
+        (fixture.told(&token).await).starts_with("Signature not yet current"),
+        "signed ahead of time"
+    );
+    let token = fixture.token("elsewhere", "us-east-1", admin, now);
+    assert_eq!(
+        fixture.told(&token).await,
+        "The token is signed for another host."
+    );
+    let token = fixture.token("localhost", "eu-west-1", admin, now);
+    assert_eq!(
+        fixture.told(&token).await,
+        "The token is signed for another region than us-east-1."
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_was_tampered_with_or_signed_by_others_is_refused() {
+    let fixture = Fixture::start().await;
+    let other = Fixture::start().await;
+    let now = SystemTime::now();
+    let token = fixture.token("localhost", "us-east-1", Action::DbConnectAdmin, now);
+    let (rest, signature) = token.rsplit_once('=').unwrap();
+    let turned: String = signature.chars().rev().collect();
+    for forged in [
+        // Lives longer, is for another role, has another signature or none, and was asked of other keys.
+        token.replace("X-Amz-Expires=900", "X-Amz-Expires=604800"),
+        token.replace("X-Amz-Expires=900", "X-Amz-Expires=604801"),
+        token.replace("DbConnectAdmin", "DbConnect"),
+        token.replace("dsql%2Faws4_request", "rds%2Faws4_request"),
+        format!("{rest}={turned}"),
+        format!("{rest}="),
+        format!("{token}&X-Amz-Security-Token=a"),
+        rest.rsplit_once('&').unwrap().0.to_owned(),
+        other.token("localhost", "us-east-1", Action::DbConnectAdmin, now),
+        String::new(),
     ] {
-        assert_ne!(fixture.told(&token).await, "");
+        assert_ne!(forged, token);
+        assert_ne!(fixture.told(&forged).await, "", "{forged}");
+    }
+    let mut config = fixture.config();
+    config.password(&token);
+    fixture.try_client(&config).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_is_looked_at_only_when_its_bearer_comes_in() {
+    let fixture = Fixture::start().await;
+    // Good for three more seconds.
+    let signed = SystemTime::now() - Duration::from_secs(897);
+    let token = fixture.token("localhost", "us-east-1", Action::DbConnectAdmin, signed);
+    let mut config = fixture.config();
+    config.password(&token);
+    let client = fixture.try_client(&config).await.unwrap();
+    while fixture.try_client(&config).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(
+        fixture
+            .told(&token)
+            .await
+            .starts_with("Signature expired: ")
+    );
+    assert_eq!(client.rows("SELECT 1").await, ["1"]);
+}
+
+/// Who listens on this machine by TCP: address and port, as Linux writes them.
+fn listeners() -> Option<Vec<(String, u16)>> {
+    let mut found = Vec::new();
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let text = std::fs::read_to_string(table).ok()?;
+        for line in text.lines().skip(1) {
+            let mut fields = line.split_whitespace().skip(1);
+            let (local, _remote, state) = (fields.next()?, fields.next()?, fields.next()?);
+            if state == "0A" {
+                let (address, port) = local.split_once(':')?;
+                found.push((address.to_owned(), u16::from_str_radix(port, 16).ok()?));
+            }
+        }
+    }
+    Some(found)
+}
+
+#[tokio::test]
+async fn nothing_listens_beyond_loopback() {
+    let before = listeners();
+    let fixture = Fixture::start().await;
+    let (Some(before), Some(after)) = (before, listeners()) else {
+        println!("not tested: this machine does not tell who listens");
+        return;
+    };
+    let loopback = ["0100007F", "00000000000000000000000001000000"];
+    let port = fixture.cluster.port();
+    let ours: Vec<_> = (after.iter())
+        .filter(|(_, listening)| *listening == port)
+        .collect();
+    assert!(!ours.is_empty());
+    // Other tests come and go: what is not on loopback must have been there before.
+    for (address, port) in after.iter().filter(|listener| !before.contains(listener)) {
+        assert!(loopback.contains(&address.as_str()), "{address}:{port}");
     }
 }
 
