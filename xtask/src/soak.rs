@@ -34,6 +34,11 @@ const SOAKS: &[Soak] = &[
         run: fuzz,
     },
     Soak {
+        name: "wire",
+        purpose: "whatever a client or PostgreSQL sends a local cluster is cut and read right",
+        run: fuzz_wire,
+    },
+    Soak {
         name: "history",
         purpose: "what sessions of a local cluster are told under faults is what is there",
         run: history,
@@ -81,38 +86,88 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Soak>> {
         .collect())
 }
 
-/// A target of cargo-fuzz, from the seeds and what it has kept of earlier
-/// runs.
+/// A target that reads scripts.
 fn fuzz(soak: &Soak, minutes: u64) -> Result<String> {
-    if !succeeds(&mut cargo(&["fuzz", "--version"])) {
-        done(cargo(&CARGO_FUZZ), "cargo install cargo-fuzz")?;
-    }
-    let folder = root().join("target/soak");
-    let seeds = folder.join("seeds");
+    let seeds = root().join("target/soak/seeds");
     let mut write_seeds = cargo(&["run", "--quiet", "--package", "dsql-sql-oracle"]);
     write_seeds.args(["--example", "seeds", "--"]).arg(&seeds);
     done(write_seeds, "writing the seeds")?;
-    done(cargo_fuzz("build", soak)?, "cargo fuzz build")?;
+    let fuzzed = Fuzzed {
+        name: soak.name,
+        features: &["--features", "libpg_query"],
+        seeds,
+        options: &["-dict=fuzz/sql.dict"],
+    };
+    fuzzed.run(minutes)
+}
 
-    let kept = root().join("fuzz/corpus").join(soak.name);
-    fs::create_dir_all(&kept).with_context(|| kept.display().to_string())?;
-    let log = folder.join(format!("{}.log", soak.name));
-    let mut command = cargo_fuzz("run", soak)?;
-    command.args([&kept, &seeds]).args([
-        "--",
-        "-dict=fuzz/sql.dict",
-        "-max_len=4096",
-        "-timeout=20",
-        "-print_final_stats=1",
-        &format!("-max_total_time={}", minutes * 60),
-    ]);
-    command.stderr(File::create(&log).with_context(|| log.display().to_string())?);
-    let status = command.status().context("cargo fuzz run")?;
-    let told = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
-    if !status.success() {
-        bail!("{}\nall of it is in {}", wrong(&told), shown(&log));
+/// The target that reads bytes of the wire.
+fn fuzz_wire(soak: &Soak, minutes: u64) -> Result<String> {
+    let seeds = root().join("target/soak/wire-seeds");
+    let mut write_seeds = cargo(&["run", "--quiet", "--package", "dsql-local"]);
+    write_seeds
+        .args(["--features", "oracle", "--example", "wire_seeds", "--"])
+        .arg(&seeds);
+    done(write_seeds, "writing the seeds")?;
+    let fuzzed = Fuzzed {
+        name: soak.name,
+        features: &[],
+        seeds,
+        options: &[],
+    };
+    fuzzed.run(minutes)
+}
+
+/// A target of cargo-fuzz, from the seeds and what it has kept of earlier
+/// runs.
+struct Fuzzed {
+    name: &'static str,
+    features: &'static [&'static str],
+    seeds: PathBuf,
+    options: &'static [&'static str],
+}
+
+impl Fuzzed {
+    fn run(&self, minutes: u64) -> Result<String> {
+        if !succeeds(&mut cargo(&["fuzz", "--version"])) {
+            done(cargo(&CARGO_FUZZ), "cargo install cargo-fuzz")?;
+        }
+        let folder = root().join("target/soak");
+        done(self.cargo_fuzz("build")?, "cargo fuzz build")?;
+
+        let kept = root().join("fuzz/corpus").join(self.name);
+        fs::create_dir_all(&kept).with_context(|| kept.display().to_string())?;
+        let log = folder.join(format!("{}.log", self.name));
+        let mut command = self.cargo_fuzz("run")?;
+        command
+            .args([&kept, &self.seeds])
+            .arg("--")
+            .args(self.options);
+        command.args([
+            "-max_len=4096",
+            "-timeout=20",
+            "-print_final_stats=1",
+            &format!("-max_total_time={}", minutes * 60),
+        ]);
+        command.stderr(File::create(&log).with_context(|| log.display().to_string())?);
+        let status = command.status().context("cargo fuzz run")?;
+        let told = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+        if !status.success() {
+            bail!("{}\nall of it is in {}", wrong(&told), shown(&log));
+        }
+        Ok(figures(&told))
     }
-    Ok(figures(&told))
+
+    /// Without a sanitizer: there is no unsafe code here for one to watch, and
+    /// without it a stable compiler does.
+    fn cargo_fuzz(&self, verb: &str) -> Result<Command> {
+        let mut command = cargo(&["fuzz", verb, "--sanitizer", "none"]);
+        command.args(self.features).arg(self.name);
+        if !self.features.is_empty() {
+            command.envs(libclang::variables()?);
+        }
+        Ok(command)
+    }
 }
 
 /// The randomized check of the local cluster, seed after seed.
@@ -127,15 +182,6 @@ fn history(_soak: &Soak, minutes: u64) -> Result<String> {
     }
     let seeds = told.lines().find(|line| line.ends_with(" seeds"));
     Ok(seeds.unwrap_or("no seed").to_owned())
-}
-
-/// Without a sanitizer: there is no unsafe code here for one to watch, and
-/// without it a stable compiler does.
-fn cargo_fuzz(verb: &str, soak: &Soak) -> Result<Command> {
-    let mut command = cargo(&["fuzz", verb, "--sanitizer", "none"]);
-    command.args(["--features", "libpg_query", soak.name]);
-    command.envs(libclang::variables()?);
-    Ok(command)
 }
 
 fn succeeds(command: &mut Command) -> bool {

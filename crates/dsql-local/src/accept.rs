@@ -226,7 +226,7 @@ impl<'a> Request<'a> {
 }
 
 /// Reads `-c name=value` and `--name=value`, separated by blanks.
-fn options(text: &str) -> Result<Vec<(&str, &str)>, ServerError> {
+pub(crate) fn options(text: &str) -> Result<Vec<(&str, &str)>, ServerError> {
     let mut settings = Vec::new();
     let mut words = text.split_ascii_whitespace();
     while let Some(word) = words.next() {

@@ -27,6 +27,9 @@ mod error;
 mod inject;
 mod jobs;
 mod limits;
+#[cfg(any(test, feature = "oracle"))]
+#[doc(hidden)]
+pub mod oracle;
 mod postgres;
 mod reach;
 mod server;

@@ -11,7 +11,7 @@ use crate::catalog::SERVER_VERSION;
 use crate::upstream::columns;
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::{Fields, Frame};
-use crate::wire::frontend::Message;
+use crate::wire::frontend::{Message, closes_before_sync};
 
 /// The name under which the session prepares and binds its own statements.
 const HIDDEN: &str = "dsql.hidden";
@@ -384,39 +384,5 @@ fn raw(out: &mut bytes::BytesMut, tag: u8, pieces: &[&[u8]]) {
     out.extend_from_slice(&length.to_be_bytes());
     for piece in pieces {
         out.extend_from_slice(piece);
-    }
-}
-
-/// How many portals the client closes before its Sync; `None` when its batch goes on otherwise or has not come whole.
-pub(super) fn closes_before_sync(input: &[u8]) -> Option<usize> {
-    let mut rest = input;
-    for closes in 0.. {
-        let length = rest.get(1..5)?.try_into().map(i32::from_be_bytes).ok()?;
-        match rest[0] {
-            b'S' => return Some(closes),
-            b'C' if rest.get(5) == Some(&b'P') => {
-                rest = rest.get(1 + usize::try_from(length).ok()?..)?;
-            }
-            _ => return None,
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::closes_before_sync;
-
-    #[test]
-    fn the_rest_of_a_batch_is_seen_only_when_it_is_there() {
-        let sync = b"S\0\0\0\x04".as_slice();
-        let close = b"C\0\0\0\x06P\0".as_slice();
-        let statement = b"C\0\0\0\x06S\0".as_slice();
-        assert_eq!(closes_before_sync(sync), Some(0));
-        assert_eq!(closes_before_sync(&[close, close, sync].concat()), Some(2));
-        assert_eq!(closes_before_sync(close), None);
-        assert_eq!(closes_before_sync(&[statement, sync].concat()), None);
-        assert_eq!(closes_before_sync(b"C\xff\xff\xff\xffP"), None);
-        assert_eq!(closes_before_sync(b""), None);
     }
 }

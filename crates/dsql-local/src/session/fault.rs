@@ -6,12 +6,12 @@ use std::time::Duration;
 use dsql_sql::{Kind, Refusal};
 
 use super::Session;
-use super::exchange::{Trouble, closes_before_sync};
+use super::exchange::Trouble;
 use super::form::{Action, Form};
 use super::transaction::{Protocol, Transaction};
 use crate::inject::{CommitMishap, Committing, Draws, Mishap};
 use crate::wire::backend::ServerError;
-use crate::wire::frontend::Message;
+use crate::wire::frontend::{Message, closes_before_sync};
 
 /// A session's share in the faults of its cluster.
 #[derive(Debug)]

@@ -24,7 +24,7 @@ impl Frame {
             return Err(InvalidLength);
         }
         if buffer.len() < length + 1 {
-            buffer.reserve(length + 1 - buffer.len());
+            // Room is made for what comes, not for what is announced.
             return Ok(None);
         }
         Ok(Some(Self {

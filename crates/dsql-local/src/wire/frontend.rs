@@ -99,6 +99,22 @@ pub(crate) fn first_text_value(values: &[u8]) -> Option<String> {
     String::from_utf8(fields.bytes(length).ok()?.to_vec()).ok()
 }
 
+/// How many portals the client closes before its Sync; `None` when its batch goes on otherwise or has not come whole.
+pub(crate) fn closes_before_sync(input: &[u8]) -> Option<usize> {
+    let mut rest = input;
+    for closes in 0.. {
+        let length = rest.get(1..5)?.try_into().map(i32::from_be_bytes).ok()?;
+        match rest[0] {
+            b'S' => return (length == 4).then_some(closes),
+            b'C' if length > 4 && rest.get(5) == Some(&b'P') => {
+                rest = rest.get(1 + usize::try_from(length).ok()?..)?;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
 fn rest(frame: &Frame, from: usize) -> &[u8] {
     &frame.body()[from..]
 }
@@ -135,6 +151,19 @@ mod tests {
         assert_eq!(first_text_value(values).as_deref(), Some("abc"));
         assert_eq!(first_text_value(b"\0\0\0\0\0\0"), None);
         assert_eq!(first_text_value(b"\xff"), None);
+    }
+
+    #[test]
+    fn the_rest_of_a_batch_is_seen_only_when_it_is_there() {
+        let sync = b"S\0\0\0\x04".as_slice();
+        let close = b"C\0\0\0\x06P\0".as_slice();
+        let statement = b"C\0\0\0\x06S\0".as_slice();
+        assert_eq!(closes_before_sync(sync), Some(0));
+        assert_eq!(closes_before_sync(&[close, close, sync].concat()), Some(2));
+        assert_eq!(closes_before_sync(close), None);
+        assert_eq!(closes_before_sync(&[statement, sync].concat()), None);
+        assert_eq!(closes_before_sync(b"C\xff\xff\xff\xffP"), None);
+        assert_eq!(closes_before_sync(b""), None);
     }
 
     proptest! {
