@@ -58,6 +58,65 @@ async fn what_the_service_refuses_is_refused_in_its_words() {
     assert!(count > 200, "the tables have only {count} refusals");
 }
 
+/// The same by the extended protocol.
+async fn prepared(client: &Client, sql: &str) -> Result<(), (String, String)> {
+    match client.prepare(sql).await {
+        Ok(statement) => client.execute(&statement, &[]).await.map(drop),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| refusal(&error))
+}
+
+#[tokio::test]
+async fn every_refusal_aborts_its_transaction_and_no_other() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    let aborted = (
+        "25P02".to_owned(),
+        "current transaction is aborted, commands ignored until end of transaction block"
+            .to_owned(),
+    );
+    let mut count = 0;
+    for row in rows() {
+        let (Answer::Refused(words) | Answer::Presumed(words)) = row.answer else {
+            continue;
+        };
+        if !row.before.is_empty() {
+            continue;
+        }
+        let wanted = Err((words.sqlstate.to_owned(), words.message.to_owned()));
+        let place = format!("conformance/{}:{}", row.file, row.line);
+        let sql = &row.statement;
+        let simple = async || match client.simple_query(sql).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(refusal(&error)),
+        };
+        // By itself, it leaves the session as it is.
+        assert_eq!(prepared(&client, sql).await, wanted, "{place}");
+        assert_eq!(client.rows("SELECT 1").await, ["1"], "{place}");
+        for is_prepared in [false, true] {
+            client.rows("BEGIN").await;
+            let answer = if is_prepared {
+                prepared(&client, sql).await
+            } else {
+                simple().await
+            };
+            assert_eq!(answer, wanted, "{place}");
+            assert_eq!(client.refused("SELECT 1").await, aborted, "{place}");
+            assert_eq!(simple().await, Err(aborted.clone()), "{place}");
+            assert_eq!(
+                prepared(&client, sql).await,
+                Err(aborted.clone()),
+                "{place}"
+            );
+            client.rows("COMMIT").await;
+            assert_eq!(client.rows("SELECT 1").await, ["1"], "{place}");
+        }
+        count += 1;
+    }
+    assert!(count > 200, "the tables have only {count} refusals");
+}
+
 #[tokio::test]
 async fn what_the_service_accepts_is_not_refused() {
     let fixture = Fixture::start().await;
