@@ -18,7 +18,7 @@ pub const SERVE: &str = "--serve";
 #[derive(Debug)]
 pub struct Cluster {
     environment: HashMap<String, String>,
-    _process: Child,
+    process: Child,
 }
 
 impl Cluster {
@@ -44,7 +44,7 @@ impl Cluster {
         }
         Ok(Cluster {
             environment,
-            _process: process,
+            process: process,
         })
     }
 
@@ -67,6 +67,22 @@ impl Cluster {
             .password(self.get("PGPASSWORD")?)
             .ssl_mode(PgSslMode::VerifyFull)
             .ssl_root_cert(self.get("PGSSLROOTCERT")?))
+    }
+
+    /// The environment in which libpq finds it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let ours = self.environment.iter();
+        ours.map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    /// How much memory its process holds, in MB; none where that cannot be seen. PostgreSQL's processes are not counted.
+    pub fn memory(&self) -> Option<f64> {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kilobytes * 1024.0 / 1e6)
     }
 
     fn get(&self, name: &str) -> Result<&str> {

@@ -11,12 +11,17 @@
     reason = "a table on standard output is what this program is for"
 )]
 
+mod bulk;
 mod cluster;
 mod corpus;
+mod hot;
 mod lint;
 mod machine;
 mod measure;
+mod memory;
 mod orm;
+mod pgbench;
+mod relay;
 mod start;
 mod straight;
 mod table;
@@ -39,11 +44,12 @@ mod error;
 )]
 mod postgres;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use error::Error;
 
 use crate::cluster::Cluster;
 use crate::measure::Effort;
+use crate::relay::Relay;
 use crate::straight::Straight;
 use crate::table::Row;
 
@@ -51,19 +57,30 @@ use crate::table::Row;
 async fn main() -> Result<()> {
     let mut effort = Effort::Whole;
     let mut only_lint = false;
-    for argument in std::env::args().skip(1) {
+    let mut only_local = false;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => effort = Effort::Quick,
             "--lint" => only_lint = true,
+            "--local" => only_local = true,
+            "--statements" => return statements(arguments.next()).await,
+            relay::RELAY => {
+                // On a thread of its own: it brings its runtime.
+                let socket = arguments.next();
+                let relayed = std::thread::spawn(|| relay::relay(socket)).join();
+                return relayed.unwrap_or_else(|_| bail!("the relay panicked"));
+            }
             cluster::SERVE => return cluster::serve().await,
             start::START_ONCE => return start::start_once().await,
             other => bail!(
-                "unknown argument {other:?}: this program takes --quick, --lint (the linter only) or nothing"
+                "unknown argument {other:?}: this program takes --quick, --lint (the linter only), --local (the local \
+                 cluster only), --statements N (whether the local cluster grows over so many) or nothing"
             ),
         }
     }
-    let lint = lint::measure(effort).await?;
     if only_lint {
+        let lint = lint::measure(effort).await?;
         println!(
             "{}\n{}\n{}",
             table::print(&lint.rows),
@@ -80,12 +97,33 @@ async fn main() -> Result<()> {
     for client in [wire::Client::OneThread, wire::Client::AllCores] {
         rows.extend(wire::measure(&cluster, &straight, client, effort).await?);
     }
+    let relay = Relay::start(&straight).await?;
+    let client = wire::Client::OneThread;
+    rows.push(wire::measure_relay(&relay, &straight, client, effort).await?);
+    drop(relay);
+    rows.extend(pgbench::measure(&cluster, &straight, effort).await?);
+    rows.extend(bulk::measure(&cluster, &straight, effort).await?);
+    rows.extend(hot::measure(&cluster, effort).await?);
     straight.stop().await;
-    rows.extend(token::measure(effort));
-    rows.extend(lint.rows);
-
+    drop(cluster);
+    rows.extend(memory::measure(effort).await?);
+    let mut below = String::new();
+    if !only_local {
+        rows.extend(token::measure(effort));
+        let lint = lint::measure(effort).await?;
+        rows.extend(lint.rows);
+        below = format!("{}\n{}\n", lint.kinds, lint.left);
+    }
     println!("{}", table::print(&rows));
-    println!("{}\n{}", lint.kinds, lint.left);
-    println!("{}", machine::facts(straight.version(), effort));
+    println!("{below}{}", machine::facts(straight.version(), effort));
+    Ok(())
+}
+
+/// For `cargo xtask soak statements`: fails when the local cluster has grown.
+async fn statements(count: Option<String>) -> Result<()> {
+    let count: u32 = count.context("say how many statements")?.parse()?;
+    let row = memory::growth(&Cluster::start().await?, count).await?;
+    println!("{}", table::print(std::slice::from_ref(&row)));
+    ensure!(row.is_met(), "the local cluster has grown");
     Ok(())
 }

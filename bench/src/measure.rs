@@ -22,6 +22,22 @@ impl Effort {
         }
     }
 
+    /// The same where a round is long.
+    pub fn long_rounds(self) -> usize {
+        match self {
+            Effort::Whole => 7,
+            Effort::Quick => 1,
+        }
+    }
+
+    /// How many seconds a long round is.
+    pub fn seconds(self) -> u32 {
+        match self {
+            Effort::Whole => 2,
+            Effort::Quick => 1,
+        }
+    }
+
     /// How long a round is.
     pub fn round(self) -> Duration {
         Duration::from_millis(match self {
@@ -45,13 +61,22 @@ pub struct Comparison {
 /// Measures two sides in turn: ours, theirs, theirs, ours, and so on, after a round of each that does not count.
 pub async fn compare(
     effort: Effort,
+    ours: impl AsyncFnMut() -> Result<f64>,
+    theirs: impl AsyncFnMut() -> Result<f64>,
+) -> Result<Comparison> {
+    compare_in(effort.rounds(), ours, theirs).await
+}
+
+/// The same in so many rounds.
+pub async fn compare_in(
+    count: usize,
     mut ours: impl AsyncFnMut() -> Result<f64>,
     mut theirs: impl AsyncFnMut() -> Result<f64>,
 ) -> Result<Comparison> {
     ours().await?;
     theirs().await?;
     let mut rounds = Vec::new();
-    for round in 0..effort.rounds() {
+    for round in 0..count {
         rounds.push(if round % 2 == 0 {
             let ours = ours().await?;
             (ours, theirs().await?)
@@ -76,6 +101,13 @@ pub async fn rate(length: Duration, mut work: impl AsyncFnMut() -> Result<()>) -
         count += 1;
     }
     Ok(f64::from(count) / began.elapsed().as_secs_f64())
+}
+
+/// The number that so many of a hundred are not above; not a number when there are none.
+pub fn percentile(numbers: &mut [f64], of_hundred: usize) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    let place = (numbers.len() * of_hundred / 100).min(numbers.len().saturating_sub(1));
+    numbers.get(place).copied().unwrap_or(f64::NAN)
 }
 
 /// The middle one of some numbers; not a number when there are none.

@@ -40,7 +40,7 @@ pub async fn measure(effort: Effort) -> Result<[Row; 2]> {
             "local cluster: warm start (template in the cache)",
             "ms",
             median(warm_times),
-            500.0,
+            300.0,
         ),
     ])
 }

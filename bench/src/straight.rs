@@ -1,6 +1,7 @@
 //! PostgreSQL itself, with TLS on loopback: what the local cluster is compared with.
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
@@ -50,6 +51,27 @@ impl Straight {
             .database("postgres")
             .ssl_mode(PgSslMode::VerifyFull)
             .ssl_root_cert(self.certificate.path())
+    }
+
+    /// The socket that a relay leads to.
+    pub fn socket(&self) -> PathBuf {
+        let name = format!(".s.PGSQL.{}", self.postgres.port());
+        self.postgres.socket_dir().join(name)
+    }
+
+    /// The environment in which libpq finds it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let certificate = self.certificate.path().display().to_string();
+        [
+            ("PGHOST", "localhost"),
+            ("PGPORT", &self.postgres.port().to_string()),
+            ("PGUSER", self.postgres.superuser()),
+            ("PGDATABASE", "postgres"),
+            ("PGSSLMODE", "verify-full"),
+            ("PGSSLROOTCERT", &certificate),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
     }
 
     pub fn version(&self) -> &str {

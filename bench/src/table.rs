@@ -53,14 +53,26 @@ impl Row {
         }
     }
 
+    /// Times of two sides, the ratio of which is to be no more than `target`.
+    pub fn times(what: impl Into<String>, unit: &str, measured: Comparison, target: f64) -> Self {
+        Row {
+            what: what.into(),
+            ours: format!("{:.1} {unit}", measured.ours),
+            theirs: format!("{:.1} {unit}", measured.theirs),
+            ratio: Some(measured.ratio),
+            target: format!("ratio ≤ {target}"),
+            met: Some(measured.ratio <= target),
+        }
+    }
+
     /// A number that is to be below `target`.
     pub fn below(what: impl Into<String>, unit: &str, measured: f64, target: f64) -> Self {
         Row {
             what: what.into(),
-            ours: format!("{measured:.0} {unit}"),
+            ours: format!("{measured:.0} {unit}").trim_end().to_owned(),
             theirs: "–".into(),
             ratio: None,
-            target: format!("< {target} {unit}"),
+            target: format!("< {target} {unit}").trim_end().to_owned(),
             met: Some(measured < target),
         }
     }
@@ -75,6 +87,13 @@ impl Row {
             target: format!("≥ {target} {unit}"),
             met: Some(measured >= target),
         }
+    }
+}
+
+impl Row {
+    /// Whether what is promised is kept, if anything is.
+    pub fn is_met(&self) -> bool {
+        self.met != Some(false)
     }
 }
 

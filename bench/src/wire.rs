@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
 use crate::measure::{Comparison, Effort, compare, median};
+use crate::relay::Relay;
 use crate::straight::Straight;
 use crate::table::Row;
 
@@ -27,7 +28,16 @@ pub enum Client {
     AllCores,
 }
 
-/// Measures on a runtime of its own.
+impl Client {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OneThread => "8 connections on 1 thread",
+            Self::AllCores => "8 connections on all cores",
+        }
+    }
+}
+
+/// The local cluster.
 pub async fn measure(
     cluster: &Cluster,
     straight: &Straight,
@@ -35,14 +45,49 @@ pub async fn measure(
     effort: Effort,
 ) -> Result<Vec<Row>> {
     let (ours, theirs) = (cluster.options()?, straight.options());
+    on_its_own(client, move || measure_here(ours, theirs, client, effort)).await
+}
+
+/// A relay that does nothing, for comparison.
+pub async fn measure_relay(
+    relay: &Relay,
+    straight: &Straight,
+    client: Client,
+    effort: Effort,
+) -> Result<Row> {
+    let (between, straight) = (relay.options(straight), straight.options());
+    on_its_own(client, move || async move {
+        let mut between = Side::open(between).await?;
+        let mut straight = Side::open(straight).await?;
+        let select = compare(
+            effort,
+            async || between.rate(Work::Select, effort.round()).await,
+            async || straight.rate(Work::Select, effort.round()).await,
+        )
+        .await?;
+        between.close().await?;
+        straight.close().await?;
+        let what = format!(
+            "select, {}: a TLS relay that does nothing / PostgreSQL",
+            client.name()
+        );
+        Ok(Row::compared(what, "/s", select))
+    })
+    .await
+}
+
+/// Measures on a runtime of its own.
+async fn on_its_own<T: Send + 'static, F: Future<Output = Result<T>>>(
+    client: Client,
+    measurement: impl FnOnce() -> F + Send + 'static,
+) -> Result<T> {
     let runtime = match client {
         Client::OneThread => tokio::runtime::Builder::new_current_thread(),
         Client::AllCores => tokio::runtime::Builder::new_multi_thread(),
     }
     .enable_all()
     .build()?;
-    let measured =
-        std::thread::spawn(move || runtime.block_on(measure_here(ours, theirs, client, effort)));
+    let measured = std::thread::spawn(move || runtime.block_on(measurement()));
     let measured = tokio::task::spawn_blocking(move || measured.join()).await?;
     measured.map_err(|_| anyhow::anyhow!("a measurement panicked"))?
 }
@@ -55,10 +100,7 @@ async fn measure_here(
 ) -> Result<Vec<Row>> {
     let mut ours = Side::open(ours).await?;
     let mut theirs = Side::open(theirs).await?;
-    let on = match client {
-        Client::OneThread => "8 connections on 1 thread",
-        Client::AllCores => "8 connections on all cores",
-    };
+    let on = client.name();
 
     let select = compare(
         effort,
@@ -77,13 +119,13 @@ async fn measure_here(
             format!("select, {on}: local cluster / PostgreSQL"),
             "/s",
             select,
-            0.6,
+            0.8,
         ),
         Row::ratio(
             format!("write transaction, {on}: local cluster / PostgreSQL"),
             "/s",
             write,
-            0.6,
+            0.8,
         ),
     ];
     if client == Client::OneThread {

@@ -54,7 +54,7 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// SQL that every new data directory gets before its first start.
     pub bootstrap: Option<Bootstrap>,
-    /// How many connections PostgreSQL takes at once. Default: 200.
+    /// How many connections PostgreSQL takes at once. Default: 1,100; a hundred more cost it 3 MB and 2 ms at its start.
     pub max_connections: u16,
     /// More settings for PostgreSQL's command line. They win over ours.
     pub settings: Vec<(String, String)>,
@@ -70,7 +70,7 @@ impl Default for Options {
             binaries: None,
             data_dir: None,
             bootstrap: None,
-            max_connections: 200,
+            max_connections: 1_100,
             settings: Vec::new(),
             cache_dir: None,
             tcp: None,
