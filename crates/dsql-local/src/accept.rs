@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::catalog::{ADMIN, DATABASE, SERVER_VERSION};
 use crate::cluster::{Auth, Shared};
 use crate::door;
+use crate::session::form::{SYNC_INDEX, UPSTREAM_SYNC_INDEX};
 use crate::session::{Client, Session, iam};
 use crate::upstream::{ConnectError, Greeting, Upstream};
 use crate::wire::backend::{self, ServerError};
@@ -210,10 +211,13 @@ impl<'a> Request<'a> {
             return Err(ServerError::new("3D000", message)
                 .with_hint(format!("A cluster has one database, \"{DATABASE}\".")));
         }
-        for (name, _) in &request.settings {
+        for (name, _) in &mut request.settings {
             let set = format!("SET \"{}\" = ''", name.replace('"', "\"\""));
             dsql_sql::check(&dsql_sql::Statement::new(&set))
                 .map_err(|refusal| ServerError::from(&refusal))?;
+            if name.eq_ignore_ascii_case(SYNC_INDEX) {
+                *name = UPSTREAM_SYNC_INDEX;
+            }
         }
         Ok(request)
     }

@@ -8,6 +8,9 @@ CREATE ROLE admin LOGIN CREATEROLE;
 ALTER DATABASE postgres OWNER TO admin;
 ALTER SCHEMA public OWNER TO admin;
 
+-- A parameter that PostgreSQL has not; one without a dot in its name cannot be made.
+ALTER DATABASE postgres SET dsql.disable_sync_create_index = on;
+
 -- What the service says of itself.
 ALTER FUNCTION pg_catalog.version() RENAME TO dsql_local_version;
 CREATE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'PostgreSQL 16'::text $$;
@@ -16,6 +19,7 @@ CREATE FUNCTION pg_catalog.current_setting(text) RETURNS text LANGUAGE sql STABL
   SELECT CASE lower($1)
     WHEN 'server_version' THEN '16.15'
     WHEN 'server_version_num' THEN '160015'
+    WHEN 'disable_sync_create_index' THEN pg_catalog.dsql_local_setting('dsql.disable_sync_create_index')
     ELSE pg_catalog.dsql_local_setting($1)
   END
 $$;
@@ -86,10 +90,24 @@ CREATE FUNCTION pg_catalog.dsql_local_submit_index(statement text, is_unique boo
 DECLARE
   before oid[] := ARRAY(SELECT indexrelid FROM pg_catalog.pg_index WHERE indrelid = to_regclass(table_name));
   made oid;
+  said text;
+  unfit text;
 BEGIN
-  EXECUTE statement;
+  BEGIN
+    EXECUTE statement;
+  EXCEPTION WHEN undefined_object THEN
+    GET STACKED DIAGNOSTICS said = MESSAGE_TEXT;
+    IF said NOT LIKE 'data type json has no default operator class%' THEN
+      RAISE;
+    END IF;
+    unfit := 'json';
+  END;
   SELECT indexrelid INTO made FROM pg_catalog.pg_index
     WHERE indrelid = to_regclass(table_name) AND indexrelid <> ALL (before);
+  unfit := coalesce(unfit, pg_catalog.dsql_local_unfit_key(made));
+  IF unfit IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = '0A000', MESSAGE = format('datatype %s is not supported in a key', unfit);
+  END IF;
   IF made IS NOT NULL THEN
     PERFORM pg_catalog.dsql_local_leave_unfinished(made, is_unique);
   END IF;

@@ -20,6 +20,7 @@ pub(crate) const BOOTSTRAP_VERSION: &str = "3";
 /// Run once, as superuser, in the database `postgres` of a new data directory.
 pub(crate) const BOOTSTRAP: &str = concat!(
     include_str!("bootstrap.sql"),
+    include_str!("bootstrap/types.sql"),
     include_str!("bootstrap/iam.sql"),
     include_str!("bootstrap/catalogs.sql"),
 );

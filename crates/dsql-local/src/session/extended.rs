@@ -131,6 +131,9 @@ impl Session {
             return Ok(());
         };
         self.settle_unsynced().await?;
+        if self.may_build_at_once(refusal.rule(), &form.sql).await? {
+            return Ok(());
+        }
         let refusal = if self.status == b'E' {
             dsql_sql::Refusal::transaction_aborted()
         } else {

@@ -141,7 +141,10 @@ impl Form {
             Kind::Write => Action::Write {
                 few_rows: is_short_insert(sql),
             },
-            Kind::Read | Kind::Session => Action::Write { few_rows: true },
+            Kind::Read | Kind::Session => {
+                rewritten = with_our_parameter(sql).filter(|_| kind == Kind::Session);
+                Action::Write { few_rows: true }
+            }
             _ => Action::Write { few_rows: false },
         };
         Self {
@@ -221,6 +224,18 @@ impl Forms {
     }
 }
 
+/// A parameter that PostgreSQL knows as `dsql.…`.
+pub(crate) const SYNC_INDEX: &str = "disable_sync_create_index";
+pub(crate) const UPSTREAM_SYNC_INDEX: &str = "dsql.disable_sync_create_index";
+
+/// `SET disable_sync_create_index …` under the name that PostgreSQL knows it by.
+fn with_our_parameter(sql: &str) -> Option<String> {
+    let at = (sql.as_bytes().windows(SYNC_INDEX.len()))
+        .position(|part| part.eq_ignore_ascii_case(SYNC_INDEX.as_bytes()))?;
+    let names_it = sql[..at].ends_with(|before: char| before.is_whitespace() || before == '"');
+    names_it.then(|| format!("{}dsql.{}", &sql[..at], &sql[at..]))
+}
+
 /// `SHOW server_version` and `server_version_num` cannot be set in PostgreSQL; they are asked of the catalog instead.
 fn about_the_server(sql: &str) -> Option<String> {
     let mut words = sql.trim_end_matches([';', ' ', '\n']).split_whitespace();
@@ -228,7 +243,7 @@ fn about_the_server(sql: &str) -> Option<String> {
     if !show.eq_ignore_ascii_case("show") || words.next().is_some() {
         return None;
     }
-    ["server_version", "server_version_num"]
+    ["server_version", "server_version_num", SYNC_INDEX]
         .into_iter()
         .find(|known| name.eq_ignore_ascii_case(known))
         .map(|name| format!("SELECT current_setting('{name}') AS {name}"))

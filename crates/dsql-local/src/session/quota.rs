@@ -100,10 +100,13 @@ impl Session {
         if quotas.is_empty() {
             return Ok(());
         }
-        let counts: Vec<String> = quotas
+        let mut counts: Vec<String> = quotas
             .iter()
             .map(|quota| format!("({})", quota.count()))
             .collect();
+        if quotas.contains(&Quota::Columns) {
+            counts.push("pg_catalog.dsql_local_default_numerics()".to_owned());
+        }
         let sql = format!("SELECT pg_catalog.concat_ws(' ', {})", counts.join(", "));
         let counts = self.ask_inside(&sql).await?.unwrap_or_default();
         for (quota, count) in quotas.iter().zip(counts.split(' ')) {

@@ -120,3 +120,95 @@ async fn refusals_carry_the_words_of_the_service() {
         assert_eq!(refusal(&prepared), expected, "{sql}");
     }
 }
+
+#[tokio::test]
+async fn a_numeric_column_without_a_precision_has_six_decimals() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client
+        .rows("CREATE TABLE t (id int PRIMARY KEY, a numeric DEFAULT 1.23456789, b decimal(4, 1), c text)")
+        .await;
+    client.rows("ALTER TABLE t ADD COLUMN d dec").await;
+    let inserted = client
+        .rows("INSERT INTO t VALUES (1, DEFAULT, 1.25, 'x', 2.0000004) RETURNING a, b, d")
+        .await;
+    assert_eq!(inserted, ["1.234568|1.3|2.000000"]);
+    assert_eq!(
+        client.refused("UPDATE t SET a = 1e12").await.0,
+        "22003",
+        "eighteen digits in all"
+    );
+    let types = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute \
+         WHERE attrelid = 't'::regclass AND atttypid = 'numeric'::regtype ORDER BY attnum";
+    assert_eq!(
+        client.rows(types).await,
+        ["numeric(18,6)", "numeric(4,1)", "numeric(18,6)"]
+    );
+    // In an expression it has as many as it needs.
+    assert_eq!(
+        client.rows("SELECT 1.23456789::numeric").await,
+        ["1.23456789"]
+    );
+}
+
+#[tokio::test]
+async fn an_index_takes_no_type_that_cannot_be_in_a_key() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client
+        .rows("CREATE TABLE t (id int PRIMARY KEY, a json, b jsonb, c bytea, d interval, e text)")
+        .await;
+    for (key, type_name) in [
+        ("a", "json"),
+        ("b", "jsonb"),
+        ("e, c", "bytea"),
+        ("d", "interval"),
+        ("(b->'x')", "jsonb"),
+    ] {
+        let refused = client
+            .simple_query(&format!("CREATE INDEX ASYNC ON t ({key})"))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            refusal(&refused),
+            feature(&format!("datatype {type_name} is not supported in a key"))
+        );
+        assert_eq!(refused.as_db_error().unwrap().where_(), None);
+    }
+    client
+        .rows("CREATE INDEX ASYNC ON t ((b->>'x'), e) INCLUDE (c)")
+        .await;
+    assert_eq!(client.rows("SELECT count(*) FROM sys.jobs").await, ["1"]);
+}
+
+#[tokio::test]
+async fn an_index_is_built_at_once_where_that_is_switched_on_and_the_table_is_empty() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    let mode = feature("unsupported mode. please use CREATE INDEX ASYNC.");
+    client
+        .rows("CREATE TABLE t (id int PRIMARY KEY, a text)")
+        .await;
+    let show = "SHOW disable_sync_create_index";
+    assert_eq!(client.rows(show).await, ["on"]);
+    assert_eq!(client.refused("CREATE INDEX ON t (a)").await, mode);
+    client.rows("SET disable_sync_create_index = off").await;
+    assert_eq!(client.rows(show).await, ["off"]);
+    client.rows("CREATE INDEX t_a ON t (a)").await;
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_a'::regclass";
+    assert_eq!(client.rows(valid).await, ["t"]);
+    // The other rules hold all the same, and rows need a job.
+    assert_eq!(
+        client.refused("CREATE INDEX ON t (a DESC)").await,
+        feature("specifying sort order not supported for index keys")
+    );
+    client.rows("INSERT INTO t VALUES (1, 'a')").await;
+    assert_eq!(client.refused("CREATE INDEX ON t (a)").await, mode);
+    assert_eq!(client.refused("CREATE INDEX ON u (a)").await.0, "42P01");
+    client.rows("RESET disable_sync_create_index").await;
+    assert_eq!(client.rows(show).await, ["on"]);
+    let mut config = fixture.config();
+    config.options("-c disable_sync_create_index=off");
+    let other = fixture.try_client(&config).await.unwrap();
+    assert_eq!(other.rows(show).await, ["off"]);
+}
