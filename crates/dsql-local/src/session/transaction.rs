@@ -37,6 +37,8 @@ pub(super) struct Transaction {
     /// Begun by the cluster around several statements in one string; the client knows of none.
     pub(super) implicit: bool,
 }
+    /// Tables that a transaction which is lost goes on with copies of.
+    shadowed: Vec<String>,
 
 /// A statement that has an effect, with what it takes to run it again.
 #[derive(Clone, Debug)]
@@ -123,6 +125,7 @@ impl Session {
     }
 
     /// Adds the savepoint behind a BEGIN: a statement that is parsed once a session.
+            shadowed: Vec::new(),
     pub(super) fn send_savepoint(&mut self) -> std::io::Result<()> {
         if !self.knows_savepoint {
             self.send_hidden_parse(SAVEPOINT_NAME, SAVEPOINT)?;
@@ -268,9 +271,14 @@ impl Session {
         let Some(wound) = (self.transaction.as_mut()).and_then(|open| open.wound.take()) else {
             return Ok(());
         };
-        let resumed = match self.replay().await {
+        let lost = self.doom_of_transaction().cloned();
+        let resumed = match lost {
+            Some(refusal) => self.doom(refusal, None).await.map(|()| true),
+            None => self.replay().await,
+        };
+        let resumed = match resumed {
             Ok(true) => Ok(()),
-            Ok(false) => self.doom(wound.refusal()).await,
+            Ok(false) => self.doom(wound.refusal(), None).await,
             Err(trouble) => Err(trouble),
         };
         match resumed {
@@ -346,9 +354,11 @@ impl Session {
         Ok(self.answer())
     }
 
-    /// A conflict is certain: COMMIT will fail. Until then the transaction goes on among copies of the tables it
-    /// writes, as they are in its snapshot, so that its statements answer what they would on the service.
-    async fn doom(&mut self, refusal: Refusal) -> Result<(), Trouble> {
+    /// A conflict is certain: COMMIT will fail. Until then the transaction goes on, so that its statements answer what
+    /// they would on the service: among copies of the tables that it can't write any more, as they are in its snapshot.
+    ///
+    /// A copy takes time in step with its table, so only what must be is copied: `table`, and what the log trips over.
+    async fn doom(&mut self, refusal: Refusal, table: Option<&str>) -> Result<(), Trouble> {
         let log = match &mut self.transaction {
             Some(transaction) => {
                 transaction.doom = Some(refusal);
@@ -356,21 +366,24 @@ impl Session {
             }
             None => return Ok(()),
         };
-        for logged in &log {
-            if let Some(table) = &logged.form.target {
-                self.shadow(table).await?;
-            }
+        if let Some(table) = table {
+            self.will_shadow(table);
         }
-        for logged in &log {
-            // What was answered once stays answered; a statement that fails among the copies is left out.
-            if let Err(trouble) = self.run_again(logged, Show::EndOnly).await {
-                match trouble {
-                    Trouble::Closed(_) => return Err(trouble),
-                    _ => {
-                        self.hidden(TO_SAVEPOINT).await?;
-                        break;
-                    }
-                }
+        let mut left_out = vec![false; log.len()];
+        let mut outcome = Ok(());
+        for _ in 0..REPLAYS {
+            outcome = self.replay_among_copies(&log, &left_out).await;
+            let Err((place, Trouble::Upstream(_))) = &outcome else {
+                break;
+            };
+            self.hidden(TO_SAVEPOINT).await?;
+            // What was answered once stays answered; what fails among the copies, too, is left out.
+            let target = place.and_then(|place| log[place].form.target.clone());
+            let is_new = target.is_some_and(|table| self.will_shadow(&table));
+            match place {
+                Some(place) if !is_new => left_out[*place] = true,
+                Some(_) => {}
+                None => break,
             }
         }
         if let Some(transaction) = &mut self.transaction {
@@ -392,9 +405,49 @@ impl Session {
     /// finds that it met a conflict. The end of its answer is still held.
     pub(super) async fn conclude(
         &mut self,
+        match outcome {
+            Err((_, Trouble::Closed(error))) => Err(Trouble::Closed(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the log of a transaction that is lost; says which statement failed.
+    async fn replay_among_copies(
+        &mut self,
+        log: &[Logged],
+        left_out: &[bool],
+    ) -> Result<(), (Option<usize>, Trouble)> {
+        let tables =
+            (self.transaction.as_ref()).map_or_else(Vec::new, |open| open.shadowed.clone());
+        for table in &tables {
+            self.shadow(table)
+                .await
+                .map_err(|trouble| (None, trouble))?;
+        }
+        for (place, logged) in log.iter().enumerate() {
+            // What only locked rows has nothing left to lock them for.
+            if left_out[place] || logged.form.unlocked.is_some() {
+                continue;
+            }
+            self.run_again(logged, Show::EndOnly)
+                .await
+                .map_err(|trouble| (Some(place), trouble))?;
+        }
         logged: Logged,
         outcome: Result<Settled, Trouble>,
         protocol: Protocol,
+    /// Whether `table` was not among those that are copied.
+    fn will_shadow(&mut self, table: &str) -> bool {
+        let Some(transaction) = &mut self.transaction else {
+            return false;
+        };
+        let is_new = transaction.shadowed.iter().all(|known| known != table);
+        if is_new {
+            transaction.shadowed.push(table.to_owned());
+        }
+        is_new
+    }
+
     ) -> Result<(), Trouble> {
         match outcome {
             Ok(_) => {
@@ -484,11 +537,16 @@ impl Session {
         }
         let form = Arc::clone(&logged.form);
         if let Some(table) = &form.target {
-            self.doom(Refusal::conflict()).await?;
-            self.shadow(table).await?;
-            self.try_again(logged, protocol).await
+            self.doom(Refusal::conflict(), Some(table)).await?;
+            match self.try_again(logged, protocol).await {
+                // Among the copies too: said of the table, not of its copy.
+                Err(Trouble::Upstream(again)) if ServerError::of(&again) == error => {
+                    Err(Trouble::Upstream(frame))
+                }
+                tried => tried,
+            }
         } else if let Some(unlocked) = &form.unlocked {
-            self.doom(Refusal::conflict()).await?;
+            self.doom(Refusal::conflict(), None).await?;
             let form = Arc::new(Form::of(unlocked));
             self.try_again(Logged { form, ..logged }, protocol).await
         } else {
