@@ -7,7 +7,8 @@ use crate::error_class::ErrorClass;
 /// When to run a transaction again.
 ///
 /// Pauses are drawn evenly between nothing and a bound that doubles with every failure (full jitter), so that those
-/// who met in a conflict do not meet again.
+/// who met in a conflict do not meet again. The first pause after [`SchemaChanged`](ErrorClass::SchemaChanged) is none:
+/// the refusal has brought the connection up to date, and whoever waits may miss the next change, too.
 ///
 /// # Defaults
 ///
@@ -106,7 +107,11 @@ impl RetryPolicy {
         if !class.is_retryable(self.idempotent) || failed >= self.max_attempts {
             return None;
         }
-        let bound = self.bound(failed).as_micros();
+        let bound = match class {
+            ErrorClass::SchemaChanged if failed == 1 => Duration::ZERO,
+            _ => self.bound(failed),
+        };
+        let bound = bound.as_micros();
         let bound = u64::try_from(bound).unwrap_or(u64::MAX - 1);
         let pause = Duration::from_micros(fastrand::u64(0..=bound));
         (elapsed.saturating_add(pause) <= self.max_total).then_some(pause)
@@ -143,6 +148,14 @@ mod tests {
         assert!(pauses[900] > Duration::from_millis(38), "{:?}", pauses[900]);
         pauses.dedup();
         assert!(pauses.len() > 500);
+    }
+
+    #[test]
+    fn who_was_out_of_date_tries_again_at_once_and_then_with_pauses() {
+        let policy = RetryPolicy::default();
+        let pause = |failed| policy.delay(failed, Duration::ZERO, ErrorClass::SchemaChanged);
+        assert_eq!(pause(1), Some(Duration::ZERO));
+        assert!((0..100).any(|_| pause(2) > Some(Duration::from_millis(1))));
     }
 
     #[test]

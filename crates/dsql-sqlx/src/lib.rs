@@ -54,6 +54,7 @@ mod retry;
 mod run;
 mod run_plan;
 mod runner;
+mod schema_change;
 mod token;
 mod transact;
 mod transaction;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::error::{Error, ErrorExt as _};
 use crate::own_table;
 use crate::runner::Runner;
+use crate::transaction::forget_statements;
 use crate::{DsqlPool, Retries};
 
 /// The table of locks, in the schema that is current when a connection begins.
@@ -160,8 +161,8 @@ impl DsqlPool {
     ) -> Result<Lock, Error> {
         let runner = Runner::this();
         let mut connection = self.connect_alone().await?;
-        let schema = own_table::current_schema(&mut connection).await?;
-        own_table::create(
+        let schema = own_table::current_schema(&mut connection, self.retry_policy()).await?;
+        let is_new = own_table::create(
             &mut connection,
             &schema,
             TABLE,
@@ -171,6 +172,9 @@ impl DsqlPool {
             self.retry_policy(),
         )
         .await?;
+        if is_new {
+            self.schema_changed();
+        }
         let row = LockRow {
             table: own_table::qualified(&schema, TABLE),
             name: options.name,
@@ -401,7 +405,15 @@ impl Renewer {
     /// False: the lock is lost, and that was told.
     async fn renew(&mut self) -> Result<bool, sqlx::Error> {
         let connection = connected(&self.pool, &mut self.connection).await?;
-        match self.row.renew(connection).await {
+        let mut renewed = self.row.renew(connection).await;
+        // What the lock is held for is to change the schema.
+        if let Err(error) = &renewed
+            && error.is_stale_schema()
+        {
+            forget_statements(connection).await;
+            renewed = self.row.renew(connection).await;
+        }
+        match renewed {
             Ok(true) => Ok(true),
             // Someone may have taken it, or released it for us by hand.
             Ok(false) => match self.row.holder(connection).await? {

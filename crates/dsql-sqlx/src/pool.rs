@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Postgres};
 
 use crate::error::{Error, explain};
+use crate::schema_change::{self, SchemaChanges};
 use crate::token::Freshness;
 use crate::{ErrorExt as _, Retries, Transaction};
 
@@ -36,6 +37,7 @@ struct Inner {
     pool: PgPool,
     freshness: Freshness,
     retry: RetryPolicy,
+    schema_changes: SchemaChanges,
     /// Someone was given the bare pool, so a task looks after its token.
     kept: AtomicBool,
 }
@@ -147,6 +149,19 @@ impl DsqlPool {
     /// [`run_plan`](Self::run_plan) retry by.
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.inner.retry
+    }
+
+    /// Tells the pool that the schema has been changed, by DDL that it was not
+    /// given as such: each connection that is idle now is brought up to date
+    /// before it is used again, so that it does not meet OC001. What
+    /// [`run_plan`](Self::run_plan), [`apply`](Self::apply) and
+    /// [`lock`](Self::lock) change need not be told.
+    ///
+    /// It costs each of these connections three round trips, once. A
+    /// connection in use may still meet OC001, and so may all when someone
+    /// else has changed the schema.
+    pub fn schema_changed(&self) {
+        self.inner.schema_changes.note();
     }
 
     /// Closes all connections; those in use are closed when they come back.
@@ -338,19 +353,36 @@ impl PoolBuilder {
         if let Some(edit) = self.edit_connect {
             connect = edit(connect);
         }
+        let schema_changes = SchemaChanges::new();
         let mut options = self
             .pool
             .max_lifetime(self.max_lifetime)
             .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for >= TEST_WHEN_IDLE_FOR {
-                        let ping = tokio::time::timeout(TEST_TIMEOUT, connection.ping());
-                        ping.await
-                            .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
-                    }
-                    Ok(true)
-                })
+            .before_acquire({
+                let changes = schema_changes.clone();
+                move |connection, meta| {
+                    let is_out_of_date = changes.missed_by(meta.idle_for);
+                    Box::pin(async move {
+                        let test = async {
+                            if is_out_of_date {
+                                schema_change::refresh(connection).await
+                            } else if meta.idle_for >= TEST_WHEN_IDLE_FOR {
+                                connection.ping().await
+                            } else {
+                                Ok(())
+                            }
+                        };
+                        match tokio::time::timeout(TEST_TIMEOUT, test).await {
+                            Ok(Ok(())) => Ok(true),
+                            // It answers, so it is told to go.
+                            Ok(Err(sqlx::Error::Database(_))) => Ok(false),
+                            Ok(Err(error)) => Err(error),
+                            Err(_) => {
+                                Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into())
+                            }
+                        }
+                    })
+                }
             })
             .after_release({
                 let retirement = Retirement::new(self.max_lifetime);
@@ -371,6 +403,7 @@ impl PoolBuilder {
                 pool,
                 freshness,
                 retry: self.retry,
+                schema_changes,
                 kept,
             }),
         })

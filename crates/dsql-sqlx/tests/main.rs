@@ -19,7 +19,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// The tests share one cluster. It lives on a runtime of its own, since each
 /// test's ends with the test.
-static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| {
+static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| cluster(true));
+
+/// With OC001 for those whose catalog is old, or without.
+fn cluster(schema_conflicts: bool) -> (Config, Option<Credentials>) {
     if std::env::var_os("DSQL_URL").is_some() {
         return (Config::from_env().expect("DSQL_URL"), None);
     }
@@ -30,7 +33,9 @@ static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let cluster = LocalCluster::start()
+            let builder = LocalCluster::builder().schema_conflicts(schema_conflicts);
+            let cluster = builder
+                .start()
                 .await
                 .unwrap_or_else(|error| panic!("{error}"));
             send.send((cluster.config(), Some(keys(&cluster)))).unwrap();
@@ -38,7 +43,7 @@ static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| {
         });
     });
     receive.recv().expect("a local cluster")
-});
+}
 
 fn config() -> Config {
     CLUSTER.0.clone()

@@ -16,8 +16,10 @@ impl Run<'_> {
     pub(super) async fn journal_table(&mut self) -> Result<String, Error> {
         let policy = self.policy.clone();
         let connection = self.session.connection().await?;
-        let schema = own_table::current_schema(connection).await?;
-        own_table::create(connection, &schema, TABLE, COLUMNS, &policy).await?;
+        let schema = own_table::current_schema(connection, &policy).await?;
+        if own_table::create(connection, &schema, TABLE, COLUMNS, &policy).await? {
+            self.session.schema_changed();
+        }
         Ok(own_table::qualified(&schema, TABLE))
     }
 
@@ -64,7 +66,17 @@ impl Run<'_> {
             return Ok(0);
         }
         let (is_edited, done) = (journal.is_edited(), journal.done());
-        journal.claim(self.session.connection().await?).await?;
+        loop {
+            let claimed = match self.session.connection().await {
+                Ok(connection) => journal.claim(connection).await,
+                Err(error) => Err(error),
+            };
+            let Err(error) = claimed else { break };
+            self.session.heal(&error, false).await;
+            if !retries.again(error.class(), &error).await {
+                return Err(error.into());
+            }
+        }
         self.journal = Some(journal);
         self.restore(plan, done).await;
         if is_edited {

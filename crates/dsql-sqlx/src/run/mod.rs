@@ -133,8 +133,16 @@ impl<'r> Run<'r> {
         place: Place,
     ) -> Result<(), Error> {
         match step {
-            Step::Ddl(sql) => self.ddl(sql, report, place).await,
-            Step::AsyncDdl(sql) => self.async_ddl(sql, report, place).await,
+            Step::Ddl(sql) => {
+                let done = self.ddl(sql, report, place).await;
+                self.session.schema_changed();
+                done
+            }
+            Step::AsyncDdl(sql) => {
+                let done = self.async_ddl(sql, report, place).await;
+                self.session.schema_changed();
+                done
+            }
             Step::Dml(sql) => self.dml(sql, report, place).await,
             Step::Transaction(transaction) => {
                 report.statement = transaction.statements().join(";\n");

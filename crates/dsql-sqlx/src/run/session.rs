@@ -78,6 +78,11 @@ impl Session {
         Ok(&mut held.connection)
     }
 
+    /// A step has changed the schema, or may have.
+    pub(crate) fn schema_changed(&self) {
+        self.pool.schema_changed();
+    }
+
     /// Runs a statement that is its own transaction.
     pub(crate) async fn execute(&mut self, sql: &str) -> Result<PgQueryResult, sqlx::Error> {
         let connection = self.connection().await?;

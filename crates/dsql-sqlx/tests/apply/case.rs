@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use dsql_sql::{Plan, translate};
+use dsql_sqlx::ErrorExt as _;
 use dsql_sqlx::sqlx::{self, Row as _};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 
@@ -89,9 +90,7 @@ impl Case {
     pub async fn set_up(&self, connection: &mut PgConnection, schema: &str) {
         let setup = self.setup.replace(SCHEMA, schema);
         for statement in dsql_sql::split(&setup) {
-            let sql = AssertSqlSafe(statement.text().to_owned());
-            connection
-                .execute(sql)
+            execute(connection, statement.text())
                 .await
                 .unwrap_or_else(|error| panic!("{}: {}: {error}", self.name, statement.text()));
         }
@@ -117,11 +116,25 @@ impl Case {
     }
 }
 
+/// Runs a statement by itself, again when others have changed the schema meanwhile.
+pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    loop {
+        match connection.execute(AssertSqlSafe(sql.to_owned())).await {
+            Err(error) if error.is_stale_schema() => {}
+            done => return done.map(drop),
+        }
+    }
+}
+
 /// Each row as one text.
 pub async fn rows(connection: &mut PgConnection, sql: &str) -> Result<Vec<String>, sqlx::Error> {
-    let rows = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-        .fetch_all(connection)
-        .await?;
+    let rows = loop {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        match query.fetch_all(&mut *connection).await {
+            Err(error) if error.is_stale_schema() => {}
+            rows => break rows?,
+        }
+    };
     rows.iter()
         .map(|row| {
             let columns: Result<Vec<_>, _> = (0..row.len())

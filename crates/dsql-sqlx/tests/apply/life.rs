@@ -23,8 +23,7 @@ async fn place() -> Place {
 async fn place_with(setup: &str) -> Place {
     let mut place = place().await;
     for statement in dsql_sql::split(setup) {
-        let sql = dsql_sqlx::sqlx::AssertSqlSafe(statement.text().to_owned());
-        place.connection.execute(sql).await.unwrap();
+        place.execute(statement.text()).await;
     }
     place
 }
@@ -111,13 +110,11 @@ async fn a_lock_is_renewed_while_it_is_held_and_runs_out_when_its_holder_is_gone
 
     // What a runner that was killed leaves.
     place
-        .connection
         .execute(
             "INSERT INTO dsql_lock VALUES ('schema', 'x', 'anna', 'build-7', 123, 'schema.sql', now(), \
              now() + interval '1 second')",
         )
-        .await
-        .unwrap();
+        .await;
     let begun = Instant::now();
     let mut told = String::new();
     let lock = pool
@@ -295,11 +292,7 @@ async fn a_unique_index_over_equal_rows_is_built_when_they_are_gone() {
         );
         assert_eq!(place.one("SELECT state FROM dsql_journal").await, "failed");
     }
-    place
-        .connection
-        .execute("DELETE FROM pet WHERE id = 2")
-        .await
-        .unwrap();
+    place.execute("DELETE FROM pet WHERE id = 2").await;
     apply(&pool, script).await.unwrap();
     assert_eq!(
         place.one("SELECT id, chip FROM pet ORDER BY 1").await,

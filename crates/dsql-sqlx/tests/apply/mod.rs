@@ -5,25 +5,36 @@ mod life;
 mod relay;
 mod writers;
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use dsql_connect::SslMode;
+use dsql_connect::{Credentials, SslMode};
 use dsql_sql::Plan;
-use dsql_sqlx::sqlx::Executor as _;
 use dsql_sqlx::{ApplyOptions, Config, DsqlPool, Error, Progress, Report, RetryPolicy, sqlx};
 use futures_util::StreamExt as _;
-use sqlx::AssertSqlSafe;
 use sqlx::pool::PoolConnection;
 
-use self::case::{Case, catalog, rows};
+use self::case::{Case, catalog, execute, rows};
 use self::relay::{Cut, Relay};
 
 /// The cluster, without the cost of reading the system's certificates anew
 /// for each of some thousand connections.
 fn config() -> Config {
-    let mut config = super::config();
-    if super::CLUSTER.1.is_some() {
+    without_certificates(&super::CLUSTER)
+}
+
+/// A cluster on which nobody is told that the schema has changed: where a
+/// thousand runs change it side by side and each message is counted, a refusal
+/// is one message more.
+fn quiet() -> Config {
+    static QUIET: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| super::cluster(false));
+    without_certificates(&QUIET)
+}
+
+fn without_certificates((config, keys): &(Config, Option<Credentials>)) -> Config {
+    let mut config = config.clone();
+    if keys.is_some() {
         config.sslmode(SslMode::Require);
     }
     config
@@ -45,7 +56,7 @@ impl Place {
             format!("CREATE SCHEMA {schema}"),
             format!("SET search_path = {schema}"),
         ] {
-            connection.execute(AssertSqlSafe(sql)).await.unwrap();
+            execute(&mut connection, &sql).await.unwrap();
         }
         Self { schema, connection }
     }
@@ -56,13 +67,14 @@ impl Place {
         DsqlPool::builder(config)
             .connect_options(move |options| options.options([("search_path", schema)]))
             .acquire_timeout(Duration::from_secs(10))
+            .retry(patient())
             .connect_lazy()
             .await
     }
 
     /// Applies a plan straight to the cluster.
-    async fn apply(&self, plan: &Plan) -> Result<Report, Error> {
-        let pool = self.pool(config()).await?;
+    async fn apply(&self, plan: &Plan, cluster: &Config) -> Result<Report, Error> {
+        let pool = self.pool(cluster.clone()).await?;
         let report = pool.apply(plan, options(), |_| {}).await;
         pool.close().await;
         report
@@ -71,9 +83,13 @@ impl Place {
     /// What a runner that was killed has left to time.
     async fn free_the_lock(&mut self) {
         if self.one("SELECT to_regclass('dsql_lock')").await != "NULL" {
-            let sql = "DELETE FROM dsql_lock";
-            self.connection.execute(sql).await.unwrap();
+            self.execute("DELETE FROM dsql_lock").await;
         }
+    }
+
+    async fn execute(&mut self, sql: &str) {
+        let done = execute(&mut self.connection, sql).await;
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     async fn one(&mut self, sql: &str) -> String {
@@ -84,22 +100,29 @@ impl Place {
 
     async fn drop(mut self) {
         let sql = format!("DROP SCHEMA {} CASCADE", self.schema);
-        self.connection.execute(AssertSqlSafe(sql)).await.unwrap();
-        self.connection.execute("RESET search_path").await.unwrap();
+        self.execute(&sql).await;
+        self.execute("RESET search_path").await;
     }
 }
 
 fn options() -> ApplyOptions {
-    ApplyOptions::default().source("a test").retry(
-        RetryPolicy::default()
-            .max_attempts(100)
-            .base(Duration::from_millis(1))
-            .cap(Duration::from_millis(20)),
-    )
+    ApplyOptions::default().source("a test").retry(patient())
+}
+
+/// As several who change the schema all the time need it.
+fn patient() -> RetryPolicy {
+    RetryPolicy::default()
+        .max_attempts(100)
+        .base(Duration::from_millis(1))
+        .cap(Duration::from_millis(20))
 }
 
 async fn observer(connections: u32) -> DsqlPool {
-    DsqlPool::builder(config())
+    observer_of(config(), connections).await
+}
+
+async fn observer_of(cluster: Config, connections: u32) -> DsqlPool {
+    DsqlPool::builder(cluster)
         .max_connections(connections)
         .connect()
         .await
@@ -116,12 +139,12 @@ struct Straight {
     last_of_step: Vec<i64>,
 }
 
-async fn straight(case: &Case, pool: &DsqlPool) -> Straight {
+async fn straight(case: &Case, pool: &DsqlPool, cluster: &Config) -> Straight {
     let mut place = Place::new(pool).await;
     case.set_up(&mut place.connection, &place.schema).await;
     let plan = case.plan(&place.schema);
-    let relay = Relay::start(&config(), Cut::Everything, i64::MAX).await;
-    let through = place.pool(relay.config(&config())).await.unwrap();
+    let relay = Relay::start(cluster, Cut::Everything, i64::MAX).await;
+    let through = place.pool(relay.config(cluster)).await.unwrap();
     let mut last_of_step = Vec::new();
     let report = through
         .apply(&plan, options(), |progress| {
@@ -160,18 +183,19 @@ async fn assert_is_as_expected(case: &Case, place: &mut Place, when: &str) {
 /// another third each time; after each one with `DSQL_EVERY_MESSAGE` set.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_killed_at_any_message_goes_on_when_it_is_applied_again() {
-    let pool = observer(4).await;
+    let cluster = quiet();
+    let pool = observer_of(cluster.clone(), 4).await;
     let every = std::env::var_os("DSQL_EVERY_MESSAGE").is_some();
     for case in Case::all() {
         let begun = std::time::Instant::now();
-        let straight = straight(&case, &pool).await;
+        let straight = straight(&case, &pool, &cluster).await;
         let third = fastrand::i64(0..3);
         // A few more: a connection may be asked whether it is still there.
         let messages = (0..straight.messages + 3).filter(|message| {
             every || message % 3 == third || straight.last_of_step.contains(message)
         });
         let killed: Vec<_> = futures_util::stream::iter(messages)
-            .map(|after| kill_after(&case, after, &straight.catalog, &pool))
+            .map(|after| kill_after(&case, after, &straight.catalog, &pool, &cluster))
             .buffered(4)
             .collect()
             .await;
@@ -187,12 +211,18 @@ async fn a_plan_killed_at_any_message_goes_on_when_it_is_applied_again() {
 
 /// Applies a case and kills the runner at a message, then applies it again.
 /// False: it came to its end before.
-async fn kill_after(case: &Case, after: i64, expected: &str, pool: &DsqlPool) -> bool {
+async fn kill_after(
+    case: &Case,
+    after: i64,
+    expected: &str,
+    pool: &DsqlPool,
+    cluster: &Config,
+) -> bool {
     let mut place = Place::new(pool).await;
     case.set_up(&mut place.connection, &place.schema).await;
     let plan = case.plan(&place.schema);
-    let relay = Relay::start(&config(), Cut::Everything, after).await;
-    let through = place.pool(relay.config(&config())).await.unwrap();
+    let relay = Relay::start(cluster, Cut::Everything, after).await;
+    let through = place.pool(relay.config(cluster)).await.unwrap();
     let killed = tokio::select! {
         biased;
         () = relay.died() => true,
@@ -217,7 +247,7 @@ async fn kill_after(case: &Case, after: i64, expected: &str, pool: &DsqlPool) ->
     }
     if !is_over {
         place
-            .apply(&plan)
+            .apply(&plan, cluster)
             .await
             .unwrap_or_else(|error| panic!("{}, {when}: {error}\n{plan}", case.name));
     }
@@ -238,7 +268,7 @@ async fn kill_after(case: &Case, after: i64, expected: &str, pool: &DsqlPool) ->
 async fn a_run_that_loses_its_connections_all_the_time_goes_on_by_itself() {
     let pool = observer(2).await;
     for case in Case::all() {
-        let expected = straight(&case, &pool).await.catalog;
+        let expected = straight(&case, &pool, &config()).await.catalog;
         for every in [16, 19, 23] {
             let mut place = Place::new(&pool).await;
             case.set_up(&mut place.connection, &place.schema).await;

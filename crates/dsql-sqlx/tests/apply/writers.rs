@@ -39,7 +39,7 @@ async fn no_write_is_lost_while_a_table_is_built_anew() {
         "INSERT INTO pet SELECT n, 0, 'pet ' || n FROM generate_series(1, 2500) n",
         "INSERT INTO pet SELECT n, 0, 'pet ' || n FROM generate_series(2501, 5000) n",
     ] {
-        place.connection.execute(sql).await.unwrap();
+        place.execute(sql).await;
     }
     let writing = Arc::new(place.pool(config()).await.unwrap());
     let is_over = Arc::new(AtomicBool::new(false));
