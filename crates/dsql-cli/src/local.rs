@@ -78,7 +78,7 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         value_name = "on|off",
-        default_value = "off",
+        default_value = "on",
         hide_possible_values = true
     )]
     schema_conflicts: Switch,

@@ -64,7 +64,7 @@ pub enum Auth {
 /// | [`limits`](Self::limits) | the service's |
 /// | [`faults`](Self::faults) | none |
 /// | [`seed`](Self::seed) | another each time |
-/// | [`schema_conflicts`](Self::schema_conflicts) | false |
+/// | [`schema_conflicts`](Self::schema_conflicts) | true |
 /// | [`job_delay`](Self::job_delay) | zero |
 /// | [`job_retention`](Self::job_retention) | 30 minutes |
 #[derive(Clone, Debug)]
@@ -252,7 +252,7 @@ impl Default for Builder {
             limits: Limits::default(),
             faults: FaultRates::default(),
             seed: None,
-            schema_conflicts: false,
+            schema_conflicts: true,
             job_delay: Duration::ZERO,
             job_retention: jobs::RETENTION,
         }
@@ -311,7 +311,7 @@ impl Builder {
     }
 
     /// Whether a session's next statement fails with 40001 OC001, once, when another session has changed the catalog:
-    /// by DDL, GRANT or REVOKE, or when an asynchronous job has ended.
+    /// by DDL, GRANT or REVOKE, or when an asynchronous job has succeeded.
     #[must_use]
     pub fn schema_conflicts(mut self, on: bool) -> Self {
         self.schema_conflicts = on;

@@ -115,12 +115,17 @@ impl Jobs {
         let mut connection = connect_as_superuser(&cluster.address).await?;
         while let Some(job) = self.next(&mut connection, cluster).await? {
             tokio::time::sleep(self.delay).await;
-            if let Err(details) = self.attempt(&mut connection, &job, cluster).await? {
-                let details = details.replace('\'', "''");
-                let failed = end_of(&job.id, "failed", &format!("'{details}'"));
-                rows(&mut connection, &failed, cluster).await?;
+            match self.attempt(&mut connection, &job, cluster).await? {
+                Ok(()) if matches!(job.work, Work::Nothing) => {}
+                Ok(()) => {
+                    cluster.catalog.change();
+                }
+                Err(details) => {
+                    let details = details.replace('\'', "''");
+                    let failed = end_of(&job.id, "failed", &format!("'{details}'"));
+                    rows(&mut connection, &failed, cluster).await?;
+                }
             }
-            cluster.catalog.change();
             self.ended.send_modify(|ended| *ended += 1);
         }
         let oldest = "SELECT extract(epoch FROM clock_timestamp() - min(update_time)) FROM pg_catalog.dsql_local_job";

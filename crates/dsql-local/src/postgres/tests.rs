@@ -321,7 +321,9 @@ async fn a_kill_9_of_keeper_and_server_leaves_a_data_directory_that_starts_by_it
     let keeper = parent(&supervisor);
     assert_eq!(parent(&keeper), std::process::id().to_string());
     let temporary = postgres.socket_dir().parent().unwrap().to_owned();
-    for process in [&keeper, &supervisor, &server] {
+    // In this order none of them comes to react to the end of another: without its supervisor the server is not started
+    // again, and without its keeper it would be stopped in good order, by us.
+    for process in [&supervisor, &server, &keeper] {
         kill("KILL", process);
     }
     postgres.stop().await;

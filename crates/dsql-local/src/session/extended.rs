@@ -272,8 +272,8 @@ impl Session {
         logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Extended).await?;
         self.check_written(&form, seen).await?;
-        if form.kind == Kind::Ddl && self.transaction.is_none() {
-            self.catalog_changed();
+        if form.kind == Kind::Ddl && self.has_changed_catalog(&form).await? {
+            self.changes_catalog();
         }
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(&form);

@@ -6,6 +6,15 @@ use super::Session;
 use super::exchange::Trouble;
 use super::form::{Action, Form};
 
+const TRANSACTION_NUMBER: &str = "SELECT pg_catalog.pg_current_xact_id_if_assigned()";
+
+/// Whether the statement is DDL that is passed over where an object exists, or does not.
+pub(super) fn may_do_nothing(form: &Form) -> bool {
+    form.kind == Kind::Ddl
+        && (form.sql.split(|byte: char| !byte.is_ascii_alphabetic()))
+            .any(|word| word.eq_ignore_ascii_case("exists"))
+}
+
 impl Session {
     /// Refuses a statement, once, when the session knows an older catalog. The refusal brings it up to date.
     ///
@@ -51,6 +60,25 @@ impl Session {
         }
         self.catalog = Some(version);
         Err(Refusal::schema_changed().into())
+    }
+
+    /// Whether the DDL statement that has just been run, and is not committed yet, has changed anything:
+    /// `IF NOT EXISTS` and `IF EXISTS` may find nothing to do.
+    pub(super) async fn has_changed_catalog(&mut self, form: &Form) -> Result<bool, Trouble> {
+        if !may_do_nothing(form) {
+            return Ok(true);
+        }
+        // PostgreSQL numbers a transaction when it first writes.
+        let number = self.ask_inside(TRANSACTION_NUMBER).await?;
+        Ok(number.is_some())
+    }
+
+    /// A statement has changed the catalog: now, or when the transaction commits.
+    pub(super) fn changes_catalog(&mut self) {
+        match &mut self.transaction {
+            Some(transaction) => transaction.changes_catalog = true,
+            None => self.catalog_changed(),
+        }
     }
 
     /// This session has changed the catalog. Its own change is no news to it.

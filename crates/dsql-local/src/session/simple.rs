@@ -194,9 +194,7 @@ impl Session {
         logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Simple).await?;
         self.check_written(form, seen).await?;
-        if alone && form.kind == Kind::Ddl {
-            self.catalog_changed();
-        }
+        let changes_catalog = form.kind == Kind::Ddl && self.has_changed_catalog(form).await?;
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(form);
         if self.unsynced {
@@ -219,6 +217,9 @@ impl Session {
         frontend::parse("", form.upstream(), [], out)?;
         // A Bind of the unnamed statement to the unnamed portal, without values.
         out.extend_from_slice(b"B\0\0\0\x0c\0\0");
+        if changes_catalog {
+            self.changes_catalog();
+        }
         out.extend_from_slice(&NO_VALUES);
         frontend::describe(b'P', "", out)?;
         frontend::execute("", 0, out)?;

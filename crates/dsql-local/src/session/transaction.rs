@@ -10,6 +10,7 @@ use dsql_sql::{Kind, Refusal};
 
 use super::exchange::{NO_TYPES, NO_VALUES, Settled, Show, Trouble};
 use super::form::{Action, Form};
+use super::schema::may_do_nothing;
 use super::watch::Seen;
 use super::written::Written;
 use super::{Portal, Session};
@@ -32,6 +33,8 @@ pub(super) struct Transaction {
     pub(super) written: Written,
     log: Vec<Logged>,
     wound: Option<Wound>,
+    /// A DDL statement was run that found something to do.
+    pub(super) changes_catalog: bool,
     /// COMMIT will fail with this.
     doom: Option<Refusal>,
     /// Begun by the cluster around several statements in one string; the client knows of none.
@@ -120,6 +123,7 @@ impl Session {
             log: Vec::new(),
             wound: None,
             doom: None,
+            changes_catalog: false,
             implicit,
         });
     }
@@ -202,13 +206,13 @@ impl Session {
         send(self)?;
         let outcome = self.settle().await;
         let committed = outcome.is_ok() && is_commit(self.held.as_ref());
-        let started_jobs = self
-            .transaction
-            .take()
-            .is_some_and(|transaction| transaction.has_jobs());
+        self.status = b'I';
+        let ended = self.transaction.take();
+        let started_jobs = ended.as_ref().is_some_and(Transaction::has_jobs);
+        let changes_catalog = ended.is_some_and(|transaction| transaction.changes_catalog);
         if committed {
             cluster.registry.committed(&self.handle);
-            if has_ddl {
+            if changes_catalog || started_jobs {
                 self.catalog_changed();
             }
         } else {
@@ -471,7 +475,7 @@ impl Session {
                     && !self.brought.is_too_much(limits)
                     && !form.makes_values
             }
-            _ => form.quotas.is_empty(),
+            _ => form.quotas.is_empty() && !may_do_nothing(form),
         }
     }
 

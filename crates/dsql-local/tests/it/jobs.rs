@@ -5,7 +5,7 @@ use std::time::Duration;
 use dsql_local::{Builder, LocalCluster};
 use tokio_postgres::Client;
 
-use super::support::{Ask, Fixture};
+use super::support::{Ask, Fixture, schema_changed};
 
 /// A session with a table `t`.
 async fn with_table() -> (Fixture, Client) {
@@ -303,11 +303,16 @@ async fn the_identifier_of_a_job_can_be_a_parameter() {
 async fn an_open_transaction_does_not_hold_up_a_job() {
     let (fixture, client) = with_table().await;
     let other = fixture.client().await;
-    other.rows("BEGIN").await;
-    other.rows("INSERT INTO t VALUES (1, 1, 'a')").await;
+    let insert = ["BEGIN", "INSERT INTO t VALUES (1, 1, 'a')"];
+    for sql in insert {
+        other.rows(sql).await;
+    }
     let job = client.rows("CREATE INDEX ASYNC ON t (a)").await.remove(0);
     assert_eq!(wait(&client, &job).await, ["t"]);
-    other.rows("COMMIT").await;
+    assert_eq!(other.refused("COMMIT").await, schema_changed());
+    for sql in insert.into_iter().chain(["COMMIT"]) {
+        other.rows(sql).await;
+    }
     assert_eq!(client.rows("SELECT count(*) FROM t").await, ["1"]);
 }
 

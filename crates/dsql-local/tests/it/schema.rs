@@ -7,10 +7,7 @@ use super::support::{Ask, Fixture, refusal, schema_changed};
 
 /// Two sessions that know the catalog, and a table `t` of one row.
 async fn two_sessions() -> (Fixture, Client, Client) {
-    let builder = LocalCluster::builder().schema_conflicts(true);
-    let fixture = Fixture {
-        cluster: builder.start().await.unwrap(),
-    };
+    let fixture = Fixture::start().await;
     let one = fixture.client().await;
     one.rows("CREATE TABLE t (id int PRIMARY KEY, a int)").await;
     one.rows("INSERT INTO t VALUES (1, 1)").await;
@@ -134,8 +131,50 @@ async fn setting_the_search_path_brings_a_session_up_to_date() {
 }
 
 #[tokio::test]
-async fn nobody_meets_it_unless_asked_for() {
-    let fixture = Fixture::start().await;
+async fn ddl_that_finds_nothing_to_do_changes_nothing() {
+    let (_fixture, one, two) = two_sessions().await;
+    for sql in [
+        "CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY)",
+        "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int",
+        "DROP TABLE IF EXISTS nowhere",
+        "DROP INDEX IF EXISTS nowhere",
+        "BEGIN; CREATE TABLE IF NOT EXISTS t (id int PRIMARY KEY); COMMIT",
+    ] {
+        one.rows(sql).await;
+        one.execute(sql, &[]).await.ok();
+        assert_eq!(two.rows(READ).await, ["1"], "{sql}");
+    }
+    for sql in [
+        "CREATE TABLE IF NOT EXISTS u (id int PRIMARY KEY)",
+        "ALTER TABLE IF EXISTS u ADD COLUMN IF NOT EXISTS b int",
+        "BEGIN; CREATE SCHEMA IF NOT EXISTS s; COMMIT",
+        "DROP TABLE IF EXISTS nowhere, u",
+    ] {
+        one.rows(sql).await;
+        assert_eq!(two.refused(READ).await, schema_changed(), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_fails_changes_nothing() {
+    let (_fixture, one, two) = two_sessions().await;
+    one.rows("INSERT INTO t VALUES (2, 1)").await;
+    let job = one
+        .rows("CREATE UNIQUE INDEX ASYNC ON t (a)")
+        .await
+        .remove(0);
+    assert_eq!(two.refused("SELECT 1").await, schema_changed());
+    let wait = format!("CALL sys.wait_for_job('{job}')");
+    assert_eq!(one.rows(&wait).await, ["f"]);
+    assert_eq!(two.rows("SELECT 1").await, ["1"]);
+}
+
+#[tokio::test]
+async fn nobody_meets_it_when_it_is_switched_off() {
+    let builder = LocalCluster::builder().schema_conflicts(false);
+    let fixture = Fixture {
+        cluster: builder.start().await.unwrap(),
+    };
     let (one, two) = (fixture.client().await, fixture.client().await);
     assert_eq!(two.rows("SELECT 1").await, ["1"]);
     one.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
