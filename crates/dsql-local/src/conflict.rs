@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ pub(crate) struct Registry {
     /// Held across a COMMIT that has edges, so that of two ends exactly one wins.
     pub(crate) commits: AsyncMutex<()>,
     next_transaction: AtomicU64,
+    /// How many sessions are idle in a transaction: only they can be moved aside.
+    idle: Arc<AtomicUsize>,
 }
 
 /// What others may know and ask of a session.
@@ -70,6 +72,8 @@ pub(crate) struct Handle {
     pid: i32,
     state: Mutex<State>,
     wound: Notify,
+    /// The registry's count.
+    idle: Arc<AtomicUsize>,
 }
 
 #[derive(Debug, Default)]
@@ -106,6 +110,7 @@ impl Registry {
             }),
             commits: AsyncMutex::default(),
             next_transaction: AtomicU64::new(1),
+            idle: Arc::default(),
         }
     }
 
@@ -115,26 +120,29 @@ impl Registry {
             pid,
             state: Mutex::default(),
             wound: Notify::new(),
+            idle: Arc::clone(&self.idle),
         });
         lock(&self.sessions).insert(pid, Arc::clone(&handle));
         handle
     }
 
     pub(crate) fn leave(&self, handle: &Handle) {
+        handle.rolled_back();
         lock(&self.sessions).remove(&handle.pid);
     }
 
     pub(crate) fn begin(&self, handle: &Handle) {
-        lock(&handle.state).transaction = Some(Open {
+        let open = Open {
             id: self.next_transaction.fetch_add(1, Ordering::Relaxed),
             edges: Vec::new(),
             doomed: false,
-        });
+        };
+        handle.change(|state| state.transaction = Some(open));
     }
 
     /// The transaction of `handle` has committed: whoever conflicts with it can't.
     pub(crate) fn committed(&self, handle: &Handle) {
-        let Some(open) = lock(&handle.state).transaction.take() else {
+        let Some(open) = handle.change(|state| state.transaction.take()) else {
             return;
         };
         for (pid, transaction) in open.edges {
@@ -165,8 +173,12 @@ impl Registry {
         }
     }
 
-    /// Whether anybody stood in the way of `pid`.
+    /// Whether anybody stood in the way of `pid`, or may stand there soon.
     async fn clear_the_way(&self, pid: i32) -> io::Result<bool> {
+        if self.idle.load(Ordering::Relaxed) == 0 {
+            // Whoever it waits for, if for anybody, is at work; it may be idle in a moment.
+            return Ok(true);
+        }
         let blockers = self.monitor.lock().await.blockers(pid).await?;
         for (blocker, wound) in &blockers {
             if let Some(holder) = self.session(*blocker) {
@@ -220,14 +232,15 @@ impl Registry {
 impl Handle {
     /// The session waits for its client, and may be wounded.
     pub(crate) fn idle(&self) {
-        lock(&self.state).idle = true;
+        self.change(|state| state.idle = true);
     }
 
     /// The session works for its client.
     pub(crate) fn busy(&self) {
-        let mut state = lock(&self.state);
-        state.idle = false;
-        state.wound = None;
+        self.change(|state| {
+            state.idle = false;
+            state.wound = None;
+        });
     }
 
     /// Waits until somebody stands behind this session's locks.
@@ -242,7 +255,7 @@ impl Handle {
 
     /// The transaction has ended without effect.
     pub(crate) fn rolled_back(&self) {
-        lock(&self.state).transaction = None;
+        self.change(|state| state.transaction = None);
     }
 
     /// Somebody who conflicts with this transaction has committed.
@@ -254,6 +267,27 @@ impl Handle {
     pub(crate) fn has_edges(&self) -> bool {
         let state = lock(&self.state);
         (state.transaction.as_ref()).is_some_and(|open| !open.edges.is_empty())
+    }
+}
+
+impl Handle {
+    /// Changes the state, and the count of those idle in a transaction with it.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = lock(&self.state);
+        let before = state.is_idle_in_transaction();
+        let changed = change(&mut state);
+        match (before, state.is_idle_in_transaction()) {
+            (false, true) => self.idle.fetch_add(1, Ordering::Relaxed),
+            (true, false) => self.idle.fetch_sub(1, Ordering::Relaxed),
+            _ => 0,
+        };
+        changed
+    }
+}
+
+impl State {
+    fn is_idle_in_transaction(&self) -> bool {
+        self.idle && self.transaction.is_some()
     }
 }
 
@@ -276,9 +310,10 @@ impl Monitor {
     async fn blockers(&mut self, pid: i32) -> io::Result<Vec<(i32, Wound)>> {
         let rows = self
             .rows(&format!(
-                "SELECT blocker, bool_or(l.locktype IN ('transactionid', 'tuple', 'spectoken')) \
-                 FROM pg_catalog.pg_locks l, unnest(pg_catalog.pg_blocking_pids(l.pid)) blocker \
-                 WHERE l.pid = {pid} AND NOT l.granted GROUP BY blocker"
+                // Not pg_locks, which reads all locks that there are. What it waits for is asked only if it waits.
+                "SELECT blocker, (SELECT a.wait_event IN ('transactionid', 'tuple', 'spectoken') \
+                 FROM pg_catalog.pg_stat_get_activity({pid}) a WHERE a.wait_event_type = 'Lock') \
+                 FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids({pid})) blocker"
             ))
             .await?;
         Ok(rows
