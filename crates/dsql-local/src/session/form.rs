@@ -27,6 +27,8 @@ pub(super) struct Form {
     pub(super) kind: Kind,
     /// What CommandComplete says, where that is not what PostgreSQL says.
     pub(super) tag: Option<&'static str>,
+    /// What is to be run behind it, as part of it.
+    pub(super) sequel: Option<String>,
     /// `AWS IAM GRANT` or `AWS IAM REVOKE`.
     pub(super) is_mapping: bool,
     pub(super) refusal: Option<Refusal>,
@@ -87,6 +89,7 @@ impl Form {
         let mut rewritten = None;
         let mut tag = None;
         let mut is_mapping = false;
+        let mut sequel = None;
         let action = match kind {
             Kind::Empty => Action::Empty,
             Kind::Read if !statement.locks_rows() => {
@@ -127,6 +130,9 @@ impl Form {
                         rewritten = Some(mapping.call());
                         tag = Some(mapping.tag());
                         is_mapping = true;
+                    } else if let Some(without) = dsql_sql::without_storage(&statement) {
+                        rewritten = Some(without.statement);
+                        sequel = without.alter;
                     }
                     Action::Ddl
                 }
@@ -152,6 +158,7 @@ impl Form {
             rewritten,
             kind,
             tag,
+            sequel,
             is_mapping,
             refusal,
             action,

@@ -481,6 +481,9 @@ impl Session {
 
     /// Holds what the statement has done against the limits that are not counted in rows.
     pub(super) async fn check_written(&mut self, form: &Form, seen: Seen) -> Result<(), Trouble> {
+        if let Some(sequel) = &form.sequel {
+            self.ask_inside(sequel).await?;
+        }
         self.check_quotas(form.quotas).await?;
         let limits = &self.cluster.limits;
         let long = limits.value.min(limits.row);

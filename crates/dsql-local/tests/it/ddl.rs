@@ -212,3 +212,28 @@ async fn an_index_is_built_at_once_where_that_is_switched_on_and_the_table_is_em
     let other = fixture.try_client(&config).await.unwrap();
     assert_eq!(other.rows(show).await, ["off"]);
 }
+
+#[tokio::test]
+async fn a_column_is_defined_with_its_storage() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client
+        .rows("CREATE TABLE t (id int PRIMARY KEY, a text STORAGE EXTERNAL DEFAULT 'x', b text STORAGE PLAIN)")
+        .await;
+    client.rows("BEGIN").await;
+    client
+        .rows("ALTER TABLE t ADD COLUMN c text STORAGE MAIN")
+        .await;
+    client.rows("COMMIT").await;
+    let add = "ALTER TABLE t ADD COLUMN d jsonb STORAGE external";
+    client.execute(add, &[]).await.unwrap();
+    let storage = "SELECT string_agg(attstorage::text, '' ORDER BY attnum) FROM pg_attribute \
+         WHERE attrelid = 't'::regclass AND attnum > 1";
+    assert_eq!(client.rows(storage).await, ["epme"]);
+    // What cannot be stored so is not made.
+    let refused = client
+        .refused("ALTER TABLE t ADD COLUMN e int STORAGE EXTERNAL")
+        .await;
+    assert_eq!(refused.0, "0A000");
+    assert_eq!(client.refused("SELECT e FROM t").await.0, "42703");
+}
