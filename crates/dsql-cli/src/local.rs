@@ -35,6 +35,7 @@ Examples:
   dsql local --port 5433 --data ./dsql    the same port and data every time
   dsql local -- psql                      psql on a fresh cluster
   dsql local -- cargo test                a test suite on a fresh cluster
+  dsql local --status 8080                what goes on in it at http://localhost:8080/
   dsql local --inject conflict=5%,unavailable=1%,disconnect=0.5%,slow=5%:200ms --seed 7 -- cargo test
                                           the same with what the service does rarely")]
 pub(crate) struct Arguments {
@@ -87,6 +88,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     job_delay: Option<Duration>,
 
+    /// Show what goes on in the cluster on a page for the browser, on this port of loopback; 0 for any that is free.
+    /// Sessions, transactions, conflicts, jobs, refused statements; for programs at /status.json.
+    #[arg(long, value_name = "PORT")]
+    status: Option<u16>,
+
+    /// What is logged to standard error: error, warn, info, debug or trace, or by module, such as dsql_local=debug.
+    /// Without it, what DSQL_LOG says, else RUST_LOG, else warn.
+    #[arg(long, value_name = "LEVEL")]
+    pub(crate) log: Option<String>,
+
     /// A program and its arguments, to run against the cluster.
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -126,6 +137,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
                 cluster.seed()
             ));
         }
+        if let (Some(url), false) = (cluster.status_url(), arguments.command.is_empty()) {
+            output::error(&format!("status page: {url}"));
+        }
         let result = match arguments.command.split_first() {
             Some((program, rest)) => run_command(&cluster, &mut signals, program, rest).await,
             None => serve(&cluster, &mut signals, &arguments).await,
@@ -152,6 +166,9 @@ async fn start(arguments: &Arguments) -> Result<LocalCluster, dsql_local::Error>
     }
     if let Some(delay) = arguments.job_delay {
         builder = builder.job_delay(delay);
+    }
+    if let Some(port) = arguments.status {
+        builder = builder.status(port);
     }
     if let Some(data) = &arguments.data {
         builder = builder.data_dir(data);
@@ -270,6 +287,9 @@ fn code(status: ExitStatus) -> ExitCode {
 /// The environment in which a program finds the cluster.
 fn env(cluster: &LocalCluster) -> Vec<(&'static str, String)> {
     let mut env = cluster.env();
+    if let Some(url) = cluster.status_url() {
+        env.push(("DSQL_STATUS_URL", url));
+    }
     // The name that the SDK for Python knows.
     if let Some((_, region)) = env.iter().find(|(name, _)| *name == "AWS_REGION") {
         env.push(("AWS_DEFAULT_REGION", region.clone()));
@@ -294,6 +314,9 @@ fn greeting(cluster: &LocalCluster, arguments: &Arguments) -> String {
         let _ = writeln!(text, "  export {name}={}", quoted(value));
     }
     let _ = writeln!(text, "  unset {}", IN_THE_WAY.join(" "));
+    if let Some(url) = cluster.status_url() {
+        let _ = writeln!(text, "\nWhat goes on in it is shown at {url}");
+    }
     let value = |wanted: &str| {
         env.iter()
             .find(|(name, _)| *name == wanted)

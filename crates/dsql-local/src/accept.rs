@@ -62,16 +62,16 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
         }
         _ => {
             let error = ServerError::new("08P01", "invalid startup packet");
-            return refuse(&mut client, &error).await;
+            return refuse(cluster, &mut client, &error).await;
         }
     };
     let request = match Request::of(cluster, &parameters) {
         Ok(request) => request,
-        Err(error) => return refuse(&mut client, &error).await,
+        Err(error) => return refuse(cluster, &mut client, &error).await,
     };
     let visit = match cluster.door.enter(&cluster.limits) {
         Ok(visit) => visit,
-        Err(error) => return refuse(&mut client, &error).await,
+        Err(error) => return refuse(cluster, &mut client, &error).await,
     };
     if minor > 0 || !request.protocol_options.is_empty() {
         backend::negotiate_protocol_version(&mut client.output, &request.protocol_options);
@@ -84,7 +84,7 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
         };
         let server_name = client.stream.get_ref().1.server_name();
         if let Err(error) = cluster.verify(&token, request.user, server_name) {
-            return refuse(&mut client, &error).await;
+            return refuse(cluster, &mut client, &error).await;
         }
     }
     match Upstream::connect(&cluster.address, &request.parameters()).await {
@@ -95,9 +95,14 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
                 let found = upstream.rows(iam::IS_MAPPED, None).await?;
                 if found.unwrap_or_default().is_empty() {
                     upstream.close().await;
-                    return refuse(&mut client, &iam::access_denied()).await;
+                    return refuse(cluster, &mut client, &iam::access_denied()).await;
                 }
             }
+            let card = cluster
+                .board
+                .as_ref()
+                .map(|board| board.card(request.user, request.setting("application_name")));
+            let card = card.unwrap_or_default();
             greet(&mut client.output, &greeting);
             client.flush().await?;
             Ok(Some(Session::new(
@@ -106,22 +111,23 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
                 upstream,
                 visit,
                 mappings,
+                card,
             )))
         }
         // PostgreSQL takes fewer than the service does.
         Err(ConnectError::Refused(error)) if error.sqlstate == "53300" => {
-            refuse(&mut client, &door::too_many()).await
+            refuse(cluster, &mut client, &door::too_many()).await
         }
         Err(ConnectError::Refused(error))
             if error.message.ends_with("is not permitted to log in") =>
         {
             let message = format!("role \"{}\" must have the LOGIN attribute", request.user);
-            refuse(&mut client, &ServerError::new("28000", message)).await
+            refuse(cluster, &mut client, &ServerError::new("28000", message)).await
         }
-        Err(ConnectError::Refused(error)) => refuse(&mut client, &error).await,
+        Err(ConnectError::Refused(error)) => refuse(cluster, &mut client, &error).await,
         Err(ConnectError::Io(error)) => {
             let told = ServerError::new("XX000", "server unavailable");
-            refuse(&mut client, &told).await?;
+            refuse(cluster, &mut client, &told).await?;
             Err(error)
         }
     }
@@ -222,6 +228,12 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
+    /// A session parameter as asked for, or nothing.
+    fn setting(&self, name: &str) -> &str {
+        let asked = self.settings.iter().rev().find(|(asked, _)| *asked == name);
+        asked.map_or("", |(_, value)| value)
+    }
+
     fn parameters(&self) -> Vec<(&str, &str)> {
         let mut parameters = vec![("user", self.user), ("database", DATABASE)];
         parameters.extend(&self.settings);
@@ -272,7 +284,14 @@ async fn cancel(cluster: &Shared, packet: &[u8]) -> io::Result<()> {
     upstream.shutdown().await
 }
 
-async fn refuse(client: &mut Client, error: &ServerError) -> io::Result<Option<Session>> {
+async fn refuse(
+    cluster: &Shared,
+    client: &mut Client,
+    error: &ServerError,
+) -> io::Result<Option<Session>> {
+    if let Some(board) = &cluster.board {
+        board.refused(error, "", None);
+    }
     backend::error(&mut client.output, "FATAL", error);
     client.flush().await?;
     client.stream.shutdown().await?;

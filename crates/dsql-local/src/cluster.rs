@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::postgres::{self, Postgres};
 use crate::reach::Reaches;
 use crate::server::{Listeners, Server};
+use crate::status::Board;
 use crate::tls::{self, Authority};
 use crate::upstream::Address;
 use crate::wire::backend::ServerError;
@@ -38,6 +39,7 @@ pub struct LocalCluster {
     postgres: Postgres,
     authority: Authority,
     port: u16,
+    status_port: Option<u16>,
 }
 
 /// How clients prove who they are.
@@ -67,6 +69,7 @@ pub enum Auth {
 /// | [`schema_conflicts`](Self::schema_conflicts) | true |
 /// | [`job_delay`](Self::job_delay) | zero |
 /// | [`job_retention`](Self::job_retention) | 30 minutes |
+/// | [`status`](Self::status) | none |
 #[derive(Clone, Debug)]
 pub struct Builder {
     port: u16,
@@ -79,6 +82,7 @@ pub struct Builder {
     schema_conflicts: bool,
     job_delay: Duration,
     job_retention: Duration,
+    status: Option<u16>,
 }
 
 /// What the sessions of a cluster have in common.
@@ -100,7 +104,11 @@ pub(crate) struct Shared {
     pub(crate) catalog: CatalogVersion,
     /// Turns true when the cluster stops.
     pub(crate) stop: watch::Sender<bool>,
-    region: String,
+    /// What the status page remembers, where there is one.
+    pub(crate) board: Option<Board>,
+    pub(crate) port: u16,
+    pub(crate) postgres_version: String,
+    pub(crate) region: String,
     credentials: Credentials,
 }
 
@@ -169,6 +177,11 @@ impl LocalCluster {
     /// The TCP port that the cluster listens on.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where the [status page](Builder::status) is, if there is one.
+    pub fn status_url(&self) -> Option<String> {
+        (self.status_port).map(|port| format!("http://{HOST}:{port}/"))
     }
 
     /// The certificate of the authority that signs the cluster's own, as PEM.
@@ -255,6 +268,7 @@ impl Default for Builder {
             schema_conflicts: true,
             job_delay: Duration::ZERO,
             job_retention: jobs::RETENTION,
+            status: None,
         }
     }
 }
@@ -332,6 +346,14 @@ impl Builder {
         self
     }
 
+    /// A page for the browser on this TCP port, 0 for any that is free, on loopback only: sessions, transactions,
+    /// conflicts by table and key, jobs, refused statements, faults, limits met. `/status.json` says the same to programs.
+    #[must_use]
+    pub fn status(mut self, port: u16) -> Self {
+        self.status = Some(port);
+        self
+    }
+
     /// Starts the cluster; it accepts connections when this returns.
     ///
     /// # Errors
@@ -341,6 +363,8 @@ impl Builder {
     pub async fn start(self) -> Result<LocalCluster, Error> {
         let listeners = Listeners::bind(self.port)?;
         let port = listeners.port();
+        let status = self.status.map(Listeners::bind).transpose()?;
+        let status_port = status.as_ref().map(Listeners::port);
         let keeps = self.data_dir.is_some();
         let postgres = Postgres::start(postgres::Options {
             data_dir: self.data_dir,
@@ -375,16 +399,20 @@ impl Builder {
             mappings: AtomicU64::new(0),
             injector: Injector::new(self.faults, self.seed.unwrap_or_else(|| fastrand::u64(..))),
             stop: watch::Sender::new(false),
+            board: status.is_some().then(Board::new),
+            port,
+            postgres_version: postgres.version().to_owned(),
             region: self.region,
             credentials: new_credentials(),
         });
-        let server = Server::start(Arc::clone(&shared), listeners)?;
+        let server = Server::start(Arc::clone(&shared), listeners, status)?;
         Ok(LocalCluster {
             shared,
             server,
             postgres,
             authority,
             port,
+            status_port,
         })
     }
 }

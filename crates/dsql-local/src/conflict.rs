@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
+use crate::status::{self, Card, Met};
 use crate::upstream::{Address, Upstream};
 
 /// A statement that may wait for locks is looked after when it has run this long.
@@ -40,6 +41,11 @@ impl CatalogVersion {
             version: AtomicU64::new(0),
             counts,
         }
+    }
+
+    /// Whether it ever changes.
+    pub(crate) fn counts(&self) -> bool {
+        self.counts
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -74,6 +80,7 @@ pub(crate) struct Handle {
     wound: Notify,
     /// The registry's count.
     idle: Arc<AtomicUsize>,
+    card: Card,
 }
 
 #[derive(Debug, Default)]
@@ -115,12 +122,13 @@ impl Registry {
     }
 
     /// The handle lives until [`leave`](Self::leave).
-    pub(crate) fn enter(&self, pid: i32) -> Arc<Handle> {
+    pub(crate) fn enter(&self, pid: i32, card: Card) -> Arc<Handle> {
         let handle = Arc::new(Handle {
             pid,
             state: Mutex::default(),
             wound: Notify::new(),
             idle: Arc::clone(&self.idle),
+            card,
         });
         lock(&self.sessions).insert(pid, Arc::clone(&handle));
         handle
@@ -131,7 +139,13 @@ impl Registry {
         lock(&self.sessions).remove(&handle.pid);
     }
 
+    /// All that are in.
+    pub(crate) fn handles(&self) -> Vec<Arc<Handle>> {
+        lock(&self.sessions).values().cloned().collect()
+    }
+
     pub(crate) fn begin(&self, handle: &Handle) {
+        handle.card.begin();
         let open = Open {
             id: self.next_transaction.fetch_add(1, Ordering::Relaxed),
             edges: Vec::new(),
@@ -142,6 +156,7 @@ impl Registry {
 
     /// The transaction of `handle` has committed: whoever conflicts with it can't.
     pub(crate) fn committed(&self, handle: &Handle) {
+        handle.card.end();
         let Some(open) = handle.change(|state| state.transaction.take()) else {
             return;
         };
@@ -179,13 +194,45 @@ impl Registry {
             // Whoever it waits for, if for anybody, is at work; it may be idle in a moment.
             return Ok(true);
         }
-        let blockers = self.monitor.lock().await.blockers(pid).await?;
+        let mut monitor = self.monitor.lock().await;
+        let blockers = monitor.blockers(pid).await?;
+        self.tell_cards(&mut monitor, pid, &blockers).await?;
+        drop(monitor);
         for (blocker, wound) in &blockers {
             if let Some(holder) = self.session(*blocker) {
                 self.ask_to_yield(&holder, pid, *wound);
             }
         }
         Ok(!blockers.is_empty())
+    }
+
+    /// Enters on the cards of those who meet at a row whom they meet, and where.
+    async fn tell_cards(
+        &self,
+        monitor: &mut Monitor,
+        waiter: i32,
+        blockers: &[(i32, Wound)],
+    ) -> io::Result<()> {
+        let Some(waiting) = self.session(waiter).filter(|one| one.card.is_shown()) else {
+            return Ok(());
+        };
+        for (blocker, wound) in blockers {
+            let Some(holder) = self.session(*blocker) else {
+                continue;
+            };
+            if *wound != Wound::Row {
+                continue;
+            }
+            let (table, key) = monitor.row(waiter).await?.unwrap_or_default();
+            for (one, other) in [(&waiting, &holder), (&holder, &waiting)] {
+                one.card.meets(Met {
+                    table: table.clone(),
+                    key: key.clone(),
+                    other: other.card.side(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn ask_to_yield(&self, holder: &Handle, waiter: i32, wound: Wound) {
@@ -253,8 +300,14 @@ impl Handle {
         }
     }
 
+    /// What it shows of itself on the status page.
+    pub(crate) fn card(&self) -> &Card {
+        &self.card
+    }
+
     /// The transaction has ended without effect.
     pub(crate) fn rolled_back(&self) {
+        self.card.end();
         self.change(|state| state.transaction = None);
     }
 
@@ -330,6 +383,29 @@ impl Monitor {
                 _ => None,
             })
             .collect())
+    }
+
+    /// The row that `pid` waits for, where it waits for one that is there: its table and its primary key.
+    async fn row(&mut self, pid: i32) -> io::Result<Option<(String, String)>> {
+        let places = self
+            .rows(&format!(
+                "SELECT {}, l.page, l.tuple FROM pg_catalog.pg_locks l \
+                 JOIN pg_catalog.pg_class c ON c.oid = l.relation \
+                 WHERE l.pid = {pid} AND l.locktype = 'tuple' LIMIT 1",
+                status::TABLE_AND_KEY
+            ))
+            .await?;
+        let Some([Some(table), key, Some(page), Some(tuple)]) = places.first().map(Vec::as_slice)
+        else {
+            return Ok(None);
+        };
+        let Some(key) = key else {
+            return Ok(Some((table.clone(), String::new())));
+        };
+        let sql = format!("SELECT {key} FROM {table} WHERE ctid = '({page},{tuple})'");
+        let keys = self.rows(&sql).await?;
+        let key = keys.into_iter().flatten().next().flatten();
+        Ok(Some((table.clone(), key.unwrap_or_default())))
     }
 
     async fn rows(&mut self, sql: &str) -> io::Result<Vec<Vec<Option<String>>>> {

@@ -34,6 +34,7 @@ mod postgres;
 mod reach;
 mod server;
 mod session;
+mod status;
 mod tls;
 mod upstream;
 mod wire;

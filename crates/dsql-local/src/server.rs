@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::accept;
 use crate::cluster::Shared;
 use crate::error::Error;
+use crate::status;
 
 /// How long sessions are given to say goodbye when the cluster stops.
 const GOODBYE: Duration = Duration::from_millis(500);
@@ -25,7 +26,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// Serves until `shared.stop` turns true.
-    pub(crate) fn start(shared: Arc<Shared>, listeners: Listeners) -> Result<Self, Error> {
+    pub(crate) fn start(
+        shared: Arc<Shared>,
+        listeners: Listeners,
+        status: Option<Listeners>,
+    ) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -34,7 +39,7 @@ impl Server {
         std::thread::Builder::new()
             .name("dsql-local".to_owned())
             .spawn(move || {
-                if let Err(error) = runtime.block_on(serve(shared, listeners)) {
+                if let Err(error) = runtime.block_on(serve(shared, listeners, status)) {
                     tracing::error!(%error, "the cluster can't listen");
                 }
                 runtime.shutdown_background();
@@ -50,11 +55,20 @@ impl Server {
     }
 }
 
-async fn serve(shared: Arc<Shared>, listeners: Listeners) -> io::Result<()> {
+async fn serve(
+    shared: Arc<Shared>,
+    listeners: Listeners,
+    status: Option<Listeners>,
+) -> io::Result<()> {
     let ipv4 = listen(listeners.ipv4)?;
     let ipv6 = listeners.ipv6.map(listen).transpose()?;
     let worker = Arc::clone(&shared);
     tokio::spawn(async move { worker.jobs.work(Arc::clone(&worker)).await });
+    if let Some(status) = status {
+        for socket in [Some(status.ipv4), status.ipv6].into_iter().flatten() {
+            tokio::spawn(status::serve(Arc::clone(&shared), listen(socket)?));
+        }
+    }
     let mut stop = shared.stop.subscribe();
     let mut sessions = JoinSet::new();
     loop {

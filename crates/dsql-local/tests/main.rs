@@ -17,5 +17,6 @@ mod it {
     mod quotas;
     mod roles;
     mod schema;
+    mod status;
     pub(crate) mod support;
 }

@@ -71,6 +71,7 @@ impl Session {
         types: &[u8],
     ) -> Result<(), Trouble> {
         let form = self.forms.of(sql);
+        self.card().prepares(&form.sql);
         self.check(&form).await?;
         self.check_catalog(&form).await?;
         if form.upstream() == sql {
@@ -157,6 +158,7 @@ impl Session {
         portal.in_portions = max_rows > 0;
         let form = Arc::clone(&portal.prepared.form);
         self.brought = Brought::values(&portal.values);
+        self.show(&form);
         if let Err(trouble) = self.check_age(&form) {
             self.settle_unsynced().await?;
             return Err(trouble);

@@ -14,6 +14,7 @@ pub(crate) mod iam;
 mod job;
 mod quota;
 mod schema;
+mod shown;
 mod simple;
 mod sync_index;
 mod transaction;
@@ -41,6 +42,7 @@ use self::written::{KnownReach, Written};
 use crate::cluster::Shared;
 use crate::conflict::{Handle, Wound};
 use crate::door::Visit;
+use crate::status::Card;
 use crate::upstream::Upstream;
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::Frame;
@@ -148,8 +150,9 @@ impl Session {
         upstream: Upstream,
         visit: Visit,
         mappings: Option<u64>,
+        card: Card,
     ) -> Self {
-        let handle = cluster.registry.enter(upstream.pid());
+        let handle = cluster.registry.enter(upstream.pid(), card);
         let faults = Faults::new(cluster.injector.enter());
         Self {
             cluster,
@@ -275,6 +278,7 @@ impl Session {
             self.hold_up(&message).await?;
             self.busy = true;
             self.handle.busy();
+            self.card().working();
             if message != Message::Terminate {
                 self.resume().await?;
                 self.look_at_mapping().await?;
@@ -304,14 +308,22 @@ impl Session {
         let refused = matches!(trouble, Trouble::Ours(_));
         // The end of a statement that was refused after it had been answered.
         self.held = None;
-        let output = &mut self.client.output;
         match trouble {
             Trouble::Upstream(frame) => match in_words_of_the_service(&frame) {
-                Some(error) => backend::error(output, "ERROR", &error),
-                None => backend::forward_error(output, &frame),
+                Some(error) => {
+                    self.show_error(&error);
+                    backend::error(&mut self.client.output, "ERROR", &error);
+                }
+                None => {
+                    if self.card().is_shown() {
+                        self.show_error(&ServerError::of(&frame));
+                    }
+                    backend::forward_error(&mut self.client.output, &frame);
+                }
             },
             Trouble::Known(error) | Trouble::Ours(error) => {
-                backend::error(output, "ERROR", &error);
+                self.show_error(&error);
+                backend::error(&mut self.client.output, "ERROR", &error);
             }
             Trouble::Closed(error) => return Err(error),
         }
@@ -334,10 +346,12 @@ impl Session {
                 self.cluster.mappings.fetch_add(1, Ordering::AcqRel);
             }
         }
+        self.card().waiting(self.status);
         backend::ready_for_query(&mut self.client.output, self.status);
     }
 
     async fn fatal(&mut self, error: &ServerError) -> io::Result<()> {
+        self.show_error(error);
         backend::error(&mut self.client.output, "FATAL", error);
         self.client.flush().await
     }

@@ -93,6 +93,7 @@ impl Session {
 
     async fn statement(&mut self, sql: &str) -> Result<(), Trouble> {
         let form = self.forms.of(sql);
+        self.show(&form);
         self.check(&form).await?;
         self.check_age(&form)?;
         self.brought = Brought::text(sql);
@@ -204,6 +205,9 @@ impl Session {
             self.settle().await?;
             self.held = complete;
         }
+        if changes_catalog {
+            self.changes_catalog();
+        }
         self.lose_answer().await?;
         self.retag(form.tag);
         self.emit_held();
@@ -217,9 +221,6 @@ impl Session {
         frontend::parse("", form.upstream(), [], out)?;
         // A Bind of the unnamed statement to the unnamed portal, without values.
         out.extend_from_slice(b"B\0\0\0\x0c\0\0");
-        if changes_catalog {
-            self.changes_catalog();
-        }
         out.extend_from_slice(&NO_VALUES);
         frontend::describe(b'P', "", out)?;
         frontend::execute("", 0, out)?;

@@ -21,7 +21,7 @@ use crate::wire::frame::Frame;
 
 const SAVEPOINT_NAME: &str = "dsql.savepoint";
 const SAVEPOINT: &str = "SAVEPOINT \"dsql.start\"";
-const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT \"dsql.start\"";
+pub(super) const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT \"dsql.start\"";
 
 /// Deadlocks between replays end at random; this often in a row none of a transaction's own making has been seen.
 const REPLAYS: u32 = 20;
@@ -37,11 +37,11 @@ pub(super) struct Transaction {
     pub(super) changes_catalog: bool,
     /// COMMIT will fail with this.
     doom: Option<Refusal>,
+    /// Tables that a transaction which is lost goes on with copies of.
+    shadowed: Vec<String>,
     /// Begun by the cluster around several statements in one string; the client knows of none.
     pub(super) implicit: bool,
 }
-    /// Tables that a transaction which is lost goes on with copies of.
-    shadowed: Vec<String>,
 
 /// A statement that has an effect, with what it takes to run it again.
 #[derive(Clone, Debug)]
@@ -115,6 +115,7 @@ impl Session {
     /// PostgreSQL has begun a transaction for the client; the savepoint is on its way.
     pub(super) fn begun(&mut self, implicit: bool) {
         self.knows_savepoint = true;
+        self.status = b'T';
         self.cluster.registry.begin(&self.handle);
         self.transaction = Some(Transaction {
             started: Instant::now(),
@@ -122,14 +123,14 @@ impl Session {
             written: self.nothing_written(),
             log: Vec::new(),
             wound: None,
-            doom: None,
             changes_catalog: false,
+            doom: None,
+            shadowed: Vec::new(),
             implicit,
         });
     }
 
     /// Adds the savepoint behind a BEGIN: a statement that is parsed once a session.
-            shadowed: Vec::new(),
     pub(super) fn send_savepoint(&mut self) -> std::io::Result<()> {
         if !self.knows_savepoint {
             self.send_hidden_parse(SAVEPOINT_NAME, SAVEPOINT)?;
@@ -205,12 +206,24 @@ impl Session {
         }
         send(self)?;
         let outcome = self.settle().await;
+        if outcome.is_err() {
+            // What failed may stand before the COMMIT, which then was passed over.
+            if self.unsynced {
+                self.send_sync();
+                self.settle().await?;
+            }
+            if self.status == b'E' {
+                return outcome.map(drop);
+            }
+        }
         let committed = outcome.is_ok() && is_commit(self.held.as_ref());
         self.status = b'I';
         let ended = self.transaction.take();
         let started_jobs = ended.as_ref().is_some_and(Transaction::has_jobs);
-        let changes_catalog = ended.is_some_and(|transaction| transaction.changes_catalog);
+        let changes_catalog =
+            (ended.as_ref()).is_some_and(|transaction| transaction.changes_catalog);
         if committed {
+            self.show_written(ended.iter().flat_map(Transaction::tables));
             cluster.registry.committed(&self.handle);
             if changes_catalog || started_jobs {
                 self.catalog_changed();
@@ -237,6 +250,7 @@ impl Session {
     /// The client's ROLLBACK has been answered.
     pub(super) fn rolled_back(&mut self) {
         self.transaction = None;
+        self.status = b'I';
         self.handle.rolled_back();
     }
 
@@ -309,6 +323,7 @@ impl Session {
             match &replayed {
                 Ok(true) => break,
                 Err(Trouble::Upstream(frame)) => {
+                    self.show_taken_key(frame);
                     let deadlock = ServerError::of(frame).sqlstate == "40P01";
                     self.hidden(TO_SAVEPOINT).await?;
                     replayed = Ok(false);
@@ -393,22 +408,6 @@ impl Session {
         if let Some(transaction) = &mut self.transaction {
             transaction.log = log;
         }
-        Ok(())
-    }
-
-    /// Puts a copy of `table` in front of it, for the rest of the transaction.
-    async fn shadow(&mut self, table: &str) -> Result<(), Trouble> {
-        let name = table.replace('\'', "''");
-        self.hidden(&format!("SELECT pg_catalog.dsql_local_shadow('{name}')"))
-            .await?;
-        self.hidden("DISCARD PLANS").await?;
-        Ok(())
-    }
-
-    /// Decides about the client's statement that PostgreSQL has answered with `outcome`: counts its rows, logs it, or
-    /// finds that it met a conflict. The end of its answer is still held.
-    pub(super) async fn conclude(
-        &mut self,
         match outcome {
             Err((_, Trouble::Closed(error))) => Err(Trouble::Closed(error)),
             _ => Ok(()),
@@ -437,9 +436,9 @@ impl Session {
                 .await
                 .map_err(|trouble| (Some(place), trouble))?;
         }
-        logged: Logged,
-        outcome: Result<Settled, Trouble>,
-        protocol: Protocol,
+        Ok(())
+    }
+
     /// Whether `table` was not among those that are copied.
     fn will_shadow(&mut self, table: &str) -> bool {
         let Some(transaction) = &mut self.transaction else {
@@ -452,6 +451,22 @@ impl Session {
         is_new
     }
 
+    /// Puts a copy of `table` in front of it, for the rest of the transaction.
+    async fn shadow(&mut self, table: &str) -> Result<(), Trouble> {
+        let name = table.replace('\'', "''");
+        self.hidden(&format!("SELECT pg_catalog.dsql_local_shadow('{name}')"))
+            .await?;
+        self.hidden("DISCARD PLANS").await?;
+        Ok(())
+    }
+
+    /// Decides about the client's statement that PostgreSQL has answered with `outcome`: counts its rows, logs it, or
+    /// finds that it met a conflict. The end of its answer is still held.
+    pub(super) async fn conclude(
+        &mut self,
+        logged: Logged,
+        outcome: Result<Settled, Trouble>,
+        protocol: Protocol,
     ) -> Result<(), Trouble> {
         match outcome {
             Ok(_) => {
@@ -511,10 +526,13 @@ impl Session {
         } else if logged.form.kind == Kind::Write {
             self.count_rows(rows_of(&answer.tag))?;
         }
+        self.mappings_changed |= logged.form.is_mapping;
         self.reach_changed |= logged.form.kind == Kind::Ddl && may_change_reach(&logged.form.sql);
+        if self.transaction.is_none() {
+            self.show_written(logged.form.target.as_deref().into_iter());
+        }
         if let Some(transaction) = &mut self.transaction {
             logged.answer = Some(answer);
-        self.mappings_changed |= logged.form.is_mapping;
             transaction.log.push(logged);
         }
         Ok(())
@@ -544,6 +562,8 @@ impl Session {
         }
         let form = Arc::clone(&logged.form);
         if let Some(table) = &form.target {
+            self.show_taken_key(&frame);
+            self.show_superseded(table).await?;
             self.doom(Refusal::conflict(), Some(table)).await?;
             match self.try_again(logged, protocol).await {
                 // Among the copies too: said of the table, not of its copy.
@@ -632,6 +652,13 @@ impl Transaction {
         (self.log.iter())
             .filter(|logged| logged.form.kind != Kind::Session)
             .map(|logged| &*logged.form.sql)
+    }
+
+    /// The tables that were changed, as the statements name them.
+    fn tables(&self) -> impl Iterator<Item = &str> {
+        self.log
+            .iter()
+            .filter_map(|logged| logged.form.target.as_deref())
     }
 
     fn has_ddl(&self) -> bool {

@@ -93,7 +93,9 @@ impl Session {
         let limit = self.cluster.limits.rows;
         let written = self.written();
         written.rows = written.rows.saturating_add(rows);
-        if written.rows > limit {
+        let rows = written.rows;
+        self.card().rows(rows);
+        if rows > limit {
             return Err(Refusal::row_limit());
         }
         Ok(())

@@ -11,6 +11,8 @@ pub(crate) struct ServerError {
     pub(crate) message: String,
     pub(crate) detail: Option<String>,
     pub(crate) hint: Option<String>,
+    /// The rule of the rulebook that refuses.
+    pub(crate) rule: Option<&'static str>,
 }
 
 impl ServerError {
@@ -20,6 +22,7 @@ impl ServerError {
             message: message.into(),
             detail: None,
             hint: None,
+            rule: None,
         }
     }
 
@@ -52,6 +55,7 @@ impl From<&dsql_sql::Refusal> for ServerError {
             message: refusal.message().to_owned(),
             detail: refusal.detail().map(str::to_owned),
             hint: refusal.hint().map(str::to_owned),
+            rule: Some(refusal.rule()),
         }
     }
 }
