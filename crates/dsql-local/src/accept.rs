@@ -58,6 +58,8 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
         Ok(Startup::Session { minor, parameters }) => (minor, parameters),
         Ok(Startup::Cancel(packet)) => {
             cancel(cluster, &packet).await?;
+            // A client that waits for the end wants it said in TLS, too: libpq's encrypted cancel does.
+            client.stream.shutdown().await?;
             return Ok(None);
         }
         _ => {

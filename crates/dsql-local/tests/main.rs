@@ -6,6 +6,7 @@ mod it {
     mod catalog;
     mod conflicts;
     mod conformance;
+    mod copy;
     mod ddl;
     mod door;
     mod faults;
@@ -13,8 +14,10 @@ mod it {
     mod jobs;
     mod life;
     mod limits;
+    mod pipeline;
     mod protocol;
     mod quotas;
+    mod raw;
     mod roles;
     mod schema;
     mod status;

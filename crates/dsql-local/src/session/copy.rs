@@ -4,6 +4,7 @@ use postgres_protocol::message::frontend;
 
 use super::Session;
 use super::exchange::{Settled, Trouble};
+use crate::wire::backend::ServerError;
 use crate::wire::frame::Frame;
 
 /// Rows are handed on when they fill this much.
@@ -47,9 +48,13 @@ impl Session {
                 // PostgreSQL ignores Flush and Sync here, for clients that send them with the Execute.
                 b'H' | b'S' => {}
                 tag => {
-                    let reason = format!("unexpected message type {:?} in COPY", char::from(tag));
-                    frontend::copy_fail(&reason, &mut self.upstream.output)?;
-                    break;
+                    let message =
+                        format!("unexpected message type 0x{tag:02X} during COPY from stdin");
+                    self.tell(Trouble::Known(ServerError::new("08P01", message)))
+                        .await?;
+                    let lost = "terminating connection because protocol synchronization was lost";
+                    self.fatal(&ServerError::new("08P01", lost)).await?;
+                    return Err(Trouble::Closed(std::io::ErrorKind::InvalidData.into()));
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::io;
 
 use postgres_protocol::message::frontend;
 
-use super::transaction::Logged;
+use super::form::Form;
 use super::{OUTPUT_BYTES, Session};
 use crate::catalog::SERVER_VERSION;
 use crate::upstream::columns;
@@ -174,6 +174,9 @@ impl Session {
                     while (self.awaited.front()).is_some_and(|next| next.reply != Reply::Sync) {
                         self.awaited.pop_front();
                     }
+                    self.undo_names();
+                    // Perhaps it has passed over their Parse.
+                    self.known_readings.clear();
                 }
             }
             b'C' | b'I' | b's' => {
@@ -194,10 +197,13 @@ impl Session {
                     self.awaited.pop_front();
                     if visible {
                         self.answer_begins = self.here();
+                        if matches!(reply, Reply::Parse | Reply::Bind | Reply::Close) {
+                            self.unsure_names.pop_front();
+                        }
                     }
                 }
             }
-            b'S' => self.parameter_status(&frame, visible),
+            b'S' => self.parameter_status(&frame),
             b'G' => {
                 if visible {
                     self.client.output.extend_from_slice(frame.bytes());
@@ -214,18 +220,17 @@ impl Session {
         Settled::Done
     }
 
-    fn parameter_status(&mut self, frame: &Frame, visible: bool) {
+    /// PostgreSQL tells of a setting when it is ready, and so does the session: what the client sees in one batch may
+    /// be several up there.
+    fn parameter_status(&mut self, frame: &Frame) {
         let mut fields = Fields::new(frame.body());
-        match (fields.text(), fields.text()) {
-            (Ok("server_version"), _) => {
-                backend::parameter_status(
-                    &mut self.client.output,
-                    "server_version",
-                    SERVER_VERSION,
-                );
-            }
-            _ if visible => self.client.output.extend_from_slice(frame.bytes()),
-            _ => {}
+        if let (Ok(name), Ok(value)) = (fields.text(), fields.text()) {
+            let value = match name {
+                "server_version" => SERVER_VERSION,
+                _ => value,
+            };
+            self.settings.retain(|(known, _)| known != name);
+            self.settings.push((name.to_owned(), value.to_owned()));
         }
     }
 
@@ -235,10 +240,15 @@ impl Session {
     }
 
     pub(super) fn send_hidden_parse(&mut self, name: &str, sql: &str) -> io::Result<()> {
-        frontend::close(b'S', name, &mut self.upstream.output)?;
-        self.expect(Reply::Close, Show::Nothing);
+        self.send_hidden_close_statement(name)?;
         frontend::parse(name, sql, [], &mut self.upstream.output)?;
         self.expect(Reply::Parse, Show::Nothing);
+        Ok(())
+    }
+
+    pub(super) fn send_hidden_close_statement(&mut self, name: &str) -> io::Result<()> {
+        frontend::close(b'S', name, &mut self.upstream.output)?;
+        self.expect(Reply::Close, Show::Nothing);
         Ok(())
     }
 
@@ -270,6 +280,7 @@ impl Session {
             for _ in 0..closes {
                 if let Ok(Some(close)) = self.take_frame() {
                     if let Ok(Message::ClosePortal(name)) = Message::of(&close) {
+                        // Should the close be passed over, the portal is gone all the same: with its transaction.
                         self.portals.remove(name);
                     }
                     self.forward(&close, Reply::Close, Show::Nothing);
@@ -305,24 +316,13 @@ impl Session {
         self.send_hidden_bound("COMMIT", &NO_TYPES, &NO_VALUES, Show::EndOnly)
     }
 
-    /// Has the rows of a simple query described, before the statement is run in another way.
-    pub(super) fn send_description(&mut self, logged: &Logged) -> io::Result<()> {
-        frontend::close(b'S', HIDDEN, &mut self.upstream.output)?;
-        self.expect(Reply::Close, Show::Nothing);
-        frontend::parse(
-            HIDDEN,
-            logged.form.upstream(),
-            [],
-            &mut self.upstream.output,
-        )?;
-        self.expect(Reply::Parse, Show::Nothing);
-        raw(
-            &mut self.upstream.output,
-            b'B',
-            &[b"\0", HIDDEN.as_bytes(), b"\0", &NO_VALUES],
-        );
+    /// Binds a simple query to the unnamed portal and has its rows described, to be run by the extended protocol.
+    pub(super) fn send_described(&mut self, form: &Form) -> io::Result<()> {
+        self.send_hidden_parse(HIDDEN, form.upstream())?;
+        let out = &mut self.upstream.output;
+        raw(out, b'B', &[b"\0", HIDDEN.as_bytes(), b"\0", &NO_VALUES]);
+        frontend::describe(b'P', "", out)?;
         self.expect(Reply::Bind, Show::Nothing);
-        frontend::describe(b'P', "", &mut self.upstream.output)?;
         self.expect(Reply::Describe, Show::Rows);
         Ok(())
     }

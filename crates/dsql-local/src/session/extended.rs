@@ -40,12 +40,12 @@ impl Session {
             }
             Message::Execute { portal, max_rows } => self.execute(frame, portal, max_rows).await,
             Message::CloseStatement(name) => {
-                self.statements.remove(name);
+                self.set_statement(name, None);
                 self.forward(frame, Reply::Close, Show::All);
                 Ok(())
             }
             Message::ClosePortal(name) => {
-                self.portals.remove(name);
+                self.set_portal(name, None);
                 self.forward(frame, Reply::Close, Show::All);
                 Ok(())
             }
@@ -72,7 +72,14 @@ impl Session {
     ) -> Result<(), Trouble> {
         let form = self.forms.of(sql);
         self.card().prepares(&form.sql);
-        self.check(&form).await?;
+        if let Err(trouble) = self.check(&form).await {
+            // Of PostgreSQL's unnamed statement nothing is left by a Parse that fails.
+            let refused = matches!(trouble, Trouble::Ours(_));
+            if refused && name.is_empty() && self.statements.remove("").is_some() {
+                self.send_hidden_close_statement("")?;
+            }
+            return Err(trouble);
+        }
         self.check_catalog(&form).await?;
         if form.upstream() == sql {
             self.upstream.send(frame);
@@ -85,7 +92,7 @@ impl Session {
             form,
             types: Bytes::copy_from_slice(types),
         };
-        self.statements.insert(name.to_owned(), prepared);
+        self.set_statement(name, Some(prepared));
         Ok(())
     }
 
@@ -97,8 +104,8 @@ impl Session {
         values: &[u8],
     ) -> Result<(), Trouble> {
         self.check_mapping().await?;
-        if let Some(prepared) = self.statements.get(statement) {
-            let prepared = prepared.clone();
+        let prepared = self.statements.get(statement).cloned();
+        let portal = if let Some(prepared) = prepared {
             if let Action::WaitForJob(argument) = &prepared.form.action {
                 let id = match argument {
                     JobArgument::Literal(id) => id.clone(),
@@ -112,14 +119,16 @@ impl Session {
                 }
                 self.wait_for_job(&id).await?;
             }
-            let portal = Portal {
+            Some(Portal {
                 prepared,
                 values: Bytes::copy_from_slice(values),
                 started: false,
                 in_portions: false,
-            };
-            self.portals.insert(name.to_owned(), portal);
-        }
+            })
+        } else {
+            None
+        };
+        self.set_portal(name, portal);
         self.forward(frame, Reply::Bind, Show::All);
         Ok(())
     }
@@ -145,8 +154,12 @@ impl Session {
 
     async fn execute(&mut self, frame: &Frame, name: &str, max_rows: i32) -> Result<(), Trouble> {
         let Some(portal) = self.portals.get_mut(name) else {
-            if let Some(doom) = self.doom_of_transaction() {
-                return Err(doom.clone().into());
+            // It may have gone with the return to the savepoint.
+            if let Some(doom) = self.doom_of_transaction().cloned() {
+                self.settle_unsynced().await?;
+                let is_aborted = self.status == b'E';
+                let aborted = is_aborted.then(dsql_sql::Refusal::transaction_aborted);
+                return Err(aborted.unwrap_or(doom).into());
             }
             self.forward(frame, Reply::Execute, Show::All);
             return Ok(());
@@ -163,6 +176,7 @@ impl Session {
             self.settle_unsynced().await?;
             return Err(trouble);
         }
+        self.check_aborted(&form).await?;
         self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Extended).await?;
         let far_reaching = form.action == Action::Read && self.is_far_reaching(&form).await;
@@ -226,6 +240,19 @@ impl Session {
         }
     }
 
+    /// Refuses what was bound before its transaction failed. PostgreSQL may have lost it by a return to the savepoint.
+    async fn check_aborted(&mut self, form: &Form) -> Result<(), Trouble> {
+        let ends = matches!(
+            form.action,
+            Action::Commit | Action::Rollback | Action::Empty
+        );
+        if ends || self.status != b'E' || self.transaction.is_none() {
+            return Ok(());
+        }
+        self.settle_unsynced().await?;
+        Err(dsql_sql::Refusal::transaction_aborted().into())
+    }
+
     async fn execute_begin(&mut self, frame: &Frame) -> Result<(), Trouble> {
         self.forward(frame, Reply::Execute, Show::All);
         let fresh = self.transaction.is_none();
@@ -255,8 +282,8 @@ impl Session {
         self.send_behind(watch)?;
         // In an explicit transaction a Sync decides nothing, so it can go along and spare a round trip. In an
         // implicit one it commits, and may be sent only when the statement can't go over a limit.
-        let sync_may_go_along =
-            self.transaction.is_some() || (!watch.is_on() && self.may_commit_unseen(&form));
+        let sync_may_go_along = self.transaction.is_some()
+            || (!watch.is_on() && self.has_written_nothing() && self.may_commit_unseen(&form));
         if sync_may_go_along && !form.is_copy {
             self.send_end();
         } else {
@@ -288,15 +315,21 @@ impl Session {
     /// Ends a batch: whatever is still on its way is settled, the implicit transaction ends.
     pub(super) async fn sync(&mut self) -> io::Result<()> {
         if self.unsynced {
-            let mut settled = self.check_size().await;
-            if settled.is_ok() {
-                self.send_sync();
-                settled = self.settle().await.map(drop);
-            }
-            if let Err(trouble) = settled
-                && !self.skipping
+            // What COMMIT looks at in a transaction, the Sync that commits does outside. After an error PostgreSQL,
+            // too, passes over everything but a Sync.
+            if !self.skipping
+                && self.transaction.is_none()
+                && let Err(trouble) = self.check_size().await
             {
-                self.tell(trouble).await?;
+                self.tell_and_skip(trouble).await?;
+            }
+        }
+        if self.unsynced {
+            self.send_sync();
+            match self.settle().await {
+                Err(trouble) if !self.skipping => self.tell(trouble).await?,
+                Err(Trouble::Closed(error)) => return Err(error),
+                _ => {}
             }
         }
         self.skipping = false;

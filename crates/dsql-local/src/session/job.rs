@@ -34,6 +34,7 @@ impl Session {
                         Ok(())
                     })
                     .await?;
+                    self.held = None;
                 }
                 Err(trouble) => {
                     if self.unsynced {

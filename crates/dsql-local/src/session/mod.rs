@@ -61,6 +61,10 @@ pub(crate) struct Session {
     statements: HashMap<String, Prepared>,
     portals: HashMap<String, Portal>,
     awaited: VecDeque<Awaited>,
+    /// What PostgreSQL may still refuse of `statements` and `portals`: the client's messages whose answers are owed.
+    unsure_names: VecDeque<Name>,
+    /// Settings whose new values the client has not been told yet.
+    settings: Vec<(String, String)>,
     /// What was answered and waits for a decision: a CommandComplete.
     held: Option<Frame>,
     /// How many portals the client has closed without having been told so.
@@ -138,6 +142,13 @@ struct Portal {
 
 /// Whether the client goes on.
 #[derive(Debug, PartialEq, Eq)]
+/// What a name stood for before a message of the client's.
+#[derive(Debug)]
+enum Name {
+    Statement(String, Option<Prepared>),
+    Portal(String, Option<Portal>),
+}
+
 enum Flow {
     Continue,
     End,
@@ -165,6 +176,8 @@ impl Session {
             awaited: VecDeque::new(),
             held: None,
             closes_owed: 0,
+            unsure_names: VecDeque::new(),
+            settings: Vec::new(),
             captured: Vec::new(),
             recording: None,
             answer_begins: Place::default(),
@@ -336,6 +349,44 @@ impl Session {
     /// The end of a batch: the implicit transaction is over, and the client may speak.
     fn ready(&mut self) {
         self.implicit = TransactionState::default();
+    /// Makes a name stand for another statement, or for none, from here on in what the client sends.
+    fn set_statement(&mut self, name: &str, statement: Option<Prepared>) {
+        let before = match statement {
+            Some(statement) => self.statements.insert(name.to_owned(), statement),
+            None => self.statements.remove(name),
+        };
+        (self.unsure_names).push_back(Name::Statement(name.to_owned(), before));
+    }
+
+    /// The same for a portal.
+    fn set_portal(&mut self, name: &str, portal: Option<Portal>) {
+        let before = match portal {
+            Some(portal) => self.portals.insert(name.to_owned(), portal),
+            None => self.portals.remove(name),
+        };
+        (self.unsure_names).push_back(Name::Portal(name.to_owned(), before));
+    }
+
+    /// PostgreSQL has passed over what the client sent: each name stands for what it stood for before.
+    fn undo_names(&mut self) {
+        while let Some(name) = self.unsure_names.pop_back() {
+            match name {
+                Name::Statement(name, Some(before)) => {
+                    self.statements.insert(name, before);
+                }
+                Name::Statement(name, None) => {
+                    self.statements.remove(&name);
+                }
+                Name::Portal(name, Some(before)) => {
+                    self.portals.insert(name, before);
+                }
+                Name::Portal(name, None) => {
+                    self.portals.remove(&name);
+                }
+            }
+        }
+    }
+
         self.implicit_written = self.nothing_written();
         if self.transaction.is_none() {
             self.portals.clear();
@@ -352,6 +403,12 @@ impl Session {
 
     async fn fatal(&mut self, error: &ServerError) -> io::Result<()> {
         self.show_error(error);
+        for (name, value) in self.settings.drain(..) {
+            if name == "application_name" {
+                self.handle.card().rename(&value);
+            }
+            backend::parameter_status(&mut self.client.output, &name, &value);
+        }
         backend::error(&mut self.client.output, "FATAL", error);
         self.client.flush().await
     }

@@ -9,14 +9,24 @@ use postgres_protocol::message::frontend;
 use super::Session;
 use super::brought::Brought;
 use super::copy::CopyEnd;
-use super::exchange::{NO_VALUES, Reply, Show, Trouble};
+use super::exchange::{Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
 use super::transaction::{Logged, Protocol};
 use super::watch::Watch;
-use crate::wire::backend;
+use crate::wire::backend::{self, ServerError};
 
 impl Session {
     pub(super) async fn query(&mut self, sql: &str) -> io::Result<()> {
+        // Behind an error in a batch that has not come to its Sync, a string is passed over like everything else.
+        if self.unsynced
+            && let Err(trouble) = self.settle_unsynced().await
+        {
+            return self.tell_and_skip(trouble).await;
+        }
+        // A string takes the unnamed statement with it, whether PostgreSQL sees the string or not.
+        if self.statements.remove("").is_some() {
+            self.send_hidden_close_statement("")?;
+        }
         // A string without a semicolon inside is one statement, and need not be split.
         let one = !sql
             .trim_end_matches([';', ' ', '\n', '\r', '\t'])
@@ -29,14 +39,13 @@ impl Session {
                 .collect();
             match statements.as_slice() {
                 [] | [_] => self.statement(sql).await,
-                several => self.several(several).await,
+                several => self.several(sql, several).await,
             }
         };
         if let Err(trouble) = outcome {
             self.fail(trouble).await?;
         }
         self.portals.remove("");
-        self.statements.remove("");
         self.ready();
         Ok(())
     }
@@ -59,8 +68,16 @@ impl Session {
     }
 
     /// Several statements in one string are one transaction, unless they say otherwise themselves.
-    async fn several(&mut self, statements: &[Statement<'_>]) -> Result<(), Trouble> {
+    async fn several(&mut self, sql: &str, statements: &[Statement<'_>]) -> Result<(), Trouble> {
         for statement in statements {
+            // The client looks for the place of an error in the whole string.
+            let placed = |trouble| match trouble {
+                Trouble::Upstream(frame) => {
+                    let before = sql.get(..statement.offset()).unwrap_or_default();
+                    Trouble::Upstream(backend::moved_on(&frame, before.chars().count()))
+                }
+                other => other,
+            };
             let form = self.forms.of(statement.text());
             let implicit = match &self.transaction {
                 None if form.action != Action::Begin && self.status == b'I' => {
@@ -77,7 +94,14 @@ impl Session {
                     }
                     backend::command_complete(&mut self.client.output, "BEGIN");
                 }
-                _ => self.statement(statement.text()).await?,
+                (Action::Commit | Action::Rollback, true) => {
+                    backend::warning(
+                        &mut self.client.output,
+                        &ServerError::new("25P01", "there is no transaction in progress"),
+                    );
+                    self.statement(statement.text()).await.map_err(placed)?;
+                }
+                _ => self.statement(statement.text()).await.map_err(placed)?,
             }
         }
         if (self.transaction.as_ref()).is_some_and(|open| open.implicit) {
@@ -87,6 +111,7 @@ impl Session {
                 Ok(())
             })
             .await?;
+            self.held = None;
         }
         Ok(())
     }
@@ -100,10 +125,6 @@ impl Session {
         self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Simple).await?;
         match &form.action {
-            Action::Empty => {
-                backend::empty_query(&mut self.client.output);
-                Ok(())
-            }
             Action::Read if self.is_far_reaching(&form).await => self.logged(&form).await,
             Action::Read if form.tag.is_some() => {
                 self.send_query(form.upstream(), Show::AllButEnd)?;
@@ -111,7 +132,7 @@ impl Session {
                 self.retag(form.tag);
                 Ok(())
             }
-            Action::Read => {
+            Action::Empty | Action::Read => {
                 self.send_query(form.upstream(), Show::All)?;
                 self.settle().await?;
                 Ok(())
@@ -217,16 +238,8 @@ impl Session {
     /// Runs the text by the extended protocol and shows what a simple query would.
     fn send_counted(&mut self, form: &Form, watch: Watch) -> io::Result<()> {
         self.send_before(watch)?;
-        let out = &mut self.upstream.output;
-        frontend::parse("", form.upstream(), [], out)?;
-        // A Bind of the unnamed statement to the unnamed portal, without values.
-        out.extend_from_slice(b"B\0\0\0\x0c\0\0");
-        out.extend_from_slice(&NO_VALUES);
-        frontend::describe(b'P', "", out)?;
-        frontend::execute("", 0, out)?;
-        self.expect(Reply::Parse, Show::Nothing);
-        self.expect(Reply::Bind, Show::Nothing);
-        self.expect(Reply::Describe, Show::Rows);
+        self.send_described(form)?;
+        frontend::execute("", 0, &mut self.upstream.output)?;
         self.expect(Reply::Execute, Show::AllButEnd);
         self.send_behind(watch)?;
         frontend::flush(&mut self.upstream.output);

@@ -583,7 +583,7 @@ impl Session {
 
     async fn try_again(&mut self, logged: Logged, protocol: Protocol) -> Result<(), Trouble> {
         if protocol == Protocol::Simple {
-            self.send_description(&logged)?;
+            self.send_described(&logged.form)?;
         }
         let answer = self.run_again(&logged, Show::AllButEnd).await?;
         self.account(logged, answer)

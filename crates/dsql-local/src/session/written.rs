@@ -52,6 +52,14 @@ impl Session {
         }
     }
 
+    /// Whether no row has been changed since the transaction began.
+    pub(super) fn has_written_nothing(&self) -> bool {
+        match &self.transaction {
+            Some(transaction) => transaction.written.rows == 0,
+            None => self.implicit_written.rows == 0,
+        }
+    }
+
     fn written(&mut self) -> &mut Written {
         match &mut self.transaction {
             Some(transaction) => &mut transaction.written,

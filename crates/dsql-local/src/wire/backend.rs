@@ -62,7 +62,16 @@ impl From<&dsql_sql::Refusal> for ServerError {
 
 /// An ErrorResponse. `severity` is ERROR, or FATAL where the connection ends.
 pub(crate) fn error(out: &mut BytesMut, severity: &str, error: &ServerError) {
-    message(out, b'E', |out| {
+    complaint(out, b'E', severity, error);
+}
+
+/// A NoticeResponse: a warning, behind which all goes on.
+pub(crate) fn warning(out: &mut BytesMut, warning: &ServerError) {
+    complaint(out, b'N', "WARNING", warning);
+}
+
+fn complaint(out: &mut BytesMut, tag: u8, severity: &str, error: &ServerError) {
+    message(out, tag, |out| {
         let fields = [
             (b'S', Some(severity)),
             (b'V', Some(severity)),
@@ -106,6 +115,29 @@ pub(crate) fn forward_error(out: &mut BytesMut, frame: &Frame) {
     });
 }
 
+/// The same ErrorResponse, its place counted in a text that has so many characters more in front.
+pub(crate) fn moved_on(frame: &Frame, characters: usize) -> Frame {
+    let mut out = BytesMut::new();
+    message(&mut out, b'E', |out| {
+        for (field, value) in fields(frame.body()) {
+            let place = std::str::from_utf8(value).ok().map(str::parse::<usize>);
+            out.put_u8(field);
+            match place {
+                Some(Ok(place)) if field == b'P' => {
+                    text(out, &place.saturating_add(characters).to_string());
+                }
+                _ => {
+                    out.put_slice(value);
+                    out.put_u8(0);
+                }
+            }
+        }
+        out.put_u8(0);
+    });
+    let moved = Frame::take(&mut out, usize::MAX);
+    moved.ok().flatten().unwrap_or_else(|| frame.clone())
+}
+
 /// What the names of the cluster's own objects begin with.
 const HELPERS: &[u8] = b"dsql_local_";
 
@@ -133,10 +165,6 @@ pub(crate) fn command_complete(out: &mut BytesMut, tag: &str) {
 
 pub(crate) fn close_complete(out: &mut BytesMut) {
     message(out, b'3', |_| {});
-}
-
-pub(crate) fn empty_query(out: &mut BytesMut) {
-    message(out, b'I', |_| {});
 }
 
 pub(crate) fn authentication_ok(out: &mut BytesMut) {
@@ -183,6 +211,13 @@ fn text(out: &mut BytesMut, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_place_of_an_error_moves_and_nothing_else() {
+        let mut frame = BytesMut::from(&b"E\0\0\0\x0fC42703\0P8\0\0"[..]);
+        let frame = Frame::take(&mut frame, usize::MAX).unwrap().unwrap();
+        assert_eq!(moved_on(&frame, 10).body(), b"C42703\0P18\0\0");
+    }
 
     #[test]
     fn an_error_reads_back_as_written() {

@@ -43,6 +43,10 @@ impl Fixture {
     }
 
     pub(crate) fn tls(&self) -> MakeRustlsConnect {
+        MakeRustlsConnect::new(self.tls_config())
+    }
+
+    pub(crate) fn tls_config(&self) -> rustls::ClientConfig {
         let mut roots = rustls::RootCertStore::empty();
         roots
             .add(CertificateDer::from_pem_file(self.cluster.ca_file()).unwrap())
@@ -54,7 +58,7 @@ impl Fixture {
             .with_root_certificates(roots)
             .with_no_client_auth();
         tls.alpn_protocols = vec![b"postgresql".to_vec()];
-        MakeRustlsConnect::new(tls)
+        tls
     }
 
     /// A token signed with the cluster's own keys.
