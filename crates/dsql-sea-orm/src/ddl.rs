@@ -88,14 +88,12 @@ impl Dsql {
     pub(crate) async fn execute_ddl(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let plan = self.translate(sql)?;
         let one_step = plan.steps.len() == 1;
-        match self.pool.run_plan(&plan, log).await {
+        let run = self.pool.run_plan(&plan, |progress| self.tell(&progress));
+        match run.await {
             Ok(_) => Ok(PgQueryResult::default().into()),
             // As if it had been sent itself, so that `sql_err` and SQLSTATEs work.
             Err(dsql_sqlx::Error::Step { source, .. }) if one_step => Err(exec_err(source)),
-            Err(error @ (dsql_sqlx::Error::Step { .. } | dsql_sqlx::Error::Job { .. })) => {
-                Err(refused(error.to_string()))
-            }
-            Err(error) => Err(exec_err(sqlx::Error::from(error))),
+            Err(error) => Err(plan_err(error)),
         }
     }
 
@@ -112,14 +110,38 @@ impl Dsql {
             tracing::info!(rule = note.rule, %sql, "translated: {}", note.message);
         }
         if !plan.is_unchanged() {
-            self.hooks.call(&Translation { sql, plan: &plan });
+            for listener in self.hooks.translate.all() {
+                listener(&Translation { sql, plan: &plan });
+            }
         }
         Ok(plan)
     }
+
+    /// Tells whoever listens how a plan goes.
+    pub(crate) fn tell(&self, progress: &Progress<'_>) {
+        log(progress);
+        for listener in self.hooks.progress.all() {
+            listener(progress);
+        }
+    }
 }
 
-fn log(progress: Progress<'_>) {
+/// Of a plan.
+pub(crate) fn plan_err(error: dsql_sqlx::Error) -> DbErr {
+    match error {
+        error @ (dsql_sqlx::Error::Step { .. } | dsql_sqlx::Error::Job { .. }) => {
+            refused(error.to_string())
+        }
+        error => exec_err(sqlx::Error::from(error)),
+    }
+}
+
+fn log(progress: &Progress<'_>) {
     match progress {
+        Progress::Locked { holder, .. } => tracing::info!("waiting for {holder}"),
+        Progress::Work { name, recorded, .. } if *recorded > 0 => {
+            tracing::info!(recorded, "going on with {name}");
+        }
         Progress::Started {
             step,
             steps,
@@ -134,30 +156,42 @@ fn log(progress: Progress<'_>) {
     }
 }
 
-type Hook = Arc<dyn Fn(&Translation<'_>) + Send + Sync>;
+type OnTranslate = dyn Fn(&Translation<'_>) + Send + Sync;
+type OnProgress = dyn Fn(&Progress<'_>) + Send + Sync;
 
-/// Who wants to know what was translated.
+/// Who wants to know what is done with DDL.
 #[derive(Clone, Default)]
-pub(crate) struct Hooks(Arc<RwLock<Vec<Hook>>>);
+pub(crate) struct Hooks {
+    pub(crate) translate: Listeners<OnTranslate>,
+    pub(crate) progress: Listeners<OnProgress>,
+}
 
-impl Hooks {
-    pub(crate) fn add(&self, hook: impl Fn(&Translation<'_>) + Send + Sync + 'static) {
+pub(crate) struct Listeners<F: ?Sized>(Arc<RwLock<Vec<Arc<F>>>>);
+
+impl<F: ?Sized> Listeners<F> {
+    pub(crate) fn add(&self, listener: Arc<F>) {
         self.0
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Arc::new(hook));
+            .push(listener);
     }
 
-    fn call(&self, translation: &Translation<'_>) {
-        // Called without the lock, so that a hook may add another.
-        let hooks = self
-            .0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        for hook in hooks {
-            hook(translation);
-        }
+    /// To be called without the lock, so that one may add another.
+    fn all(&self) -> Vec<Arc<F>> {
+        let listeners = self.0.read();
+        listeners.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl<F: ?Sized> Clone for Listeners<F> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<F: ?Sized> Default for Listeners<F> {
+    fn default() -> Self {
+        Self(Arc::default())
     }
 }
 

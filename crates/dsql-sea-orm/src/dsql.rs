@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use dsql_sql::Options;
-use dsql_sqlx::{Config, DsqlPool, PoolBuilder, RetryPolicy};
+use dsql_sqlx::{Config, DsqlPool, PoolBuilder, Progress, RetryPolicy};
 use sea_orm::{DbBackend, DbErr, Schema, SchemaBuilder};
 
 use crate::Translation;
@@ -83,7 +83,28 @@ impl Dsql {
     /// as it stood, and with what it became, before that is run. Hooks are
     /// shared by all clones and cannot be taken away.
     pub fn on_translate(&self, hook: impl Fn(&Translation<'_>) + Send + Sync + 'static) {
-        self.hooks.add(hook);
+        self.hooks.translate.add(Arc::new(hook));
+    }
+
+    /// Calls `hook` as DDL and migrations go on: which step of which plan, the
+    /// job that is waited for, batches of rows, attempts that met a conflict,
+    /// who else holds the lock. Hooks are shared by all clones and cannot be
+    /// taken away.
+    ///
+    /// ```no_run
+    /// # async fn f(db: dsql_sea_orm::Dsql) {
+    /// use dsql_sea_orm::Progress;
+    ///
+    /// db.on_progress(|progress| match progress {
+    ///     Progress::Work { name, .. } => println!("{name}"),
+    ///     Progress::Started { statement, .. } => println!("  {statement}"),
+    ///     Progress::Waiting { job_id, .. } => println!("  waiting for job {job_id}"),
+    ///     _ => {}
+    /// });
+    /// # }
+    /// ```
+    pub fn on_progress(&self, hook: impl Fn(&Progress<'_>) + Send + Sync + 'static) {
+        self.hooks.progress.add(Arc::new(hook));
     }
 
     /// The pool underneath, for plain SQLx.

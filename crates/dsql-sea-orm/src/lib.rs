@@ -73,8 +73,6 @@ mod dsql;
 mod error;
 #[cfg(feature = "migration")]
 mod migration;
-#[cfg(feature = "migration")]
-mod proxy;
 #[cfg(feature = "schema-sync")]
 mod schema;
 mod stream;
@@ -84,7 +82,7 @@ mod transaction;
 pub use ddl::Translation;
 pub use dsql::Dsql;
 pub use dsql_sql::{ForeignKeys, Options};
-pub use dsql_sqlx::{Config, DsqlPool, ErrorClass, PoolBuilder, RetryPolicy};
+pub use dsql_sqlx::{Config, DsqlPool, ErrorClass, PoolBuilder, Progress, RetryPolicy};
 pub use error::ErrorExt;
 #[cfg(feature = "migration")]
 pub use migration::DsqlMigrator;

@@ -106,6 +106,18 @@ pub enum Error {
         source: Box<PlanError>,
     },
 
+    /// A migration cannot be had, or failed. Those before it stay applied.
+    #[error("migration {version} ({description}): {source}")]
+    #[non_exhaustive]
+    Migration {
+        /// Its version.
+        version: i64,
+        /// Its description.
+        description: Box<str>,
+        /// What is wrong with it, or what went wrong.
+        source: Box<Error>,
+    },
+
     /// Another runner holds the lock, and the time to wait for it is over.
     #[error(
         "the lock is held by {holder}. One at a time changes the schema: wait until that run has ended; \
@@ -206,6 +218,7 @@ impl Error {
             | Self::Step { source, .. }
             | Self::OwnTable { source, .. } => source.class(),
             Self::Ambiguous { .. } => ErrorClass::Ambiguous,
+            Self::Migration { source, .. } => source.class(),
             Self::Plan(_) | Self::Lookup { .. } => ErrorClass::Refused,
             Self::Connect(_)
             | Self::Job { .. }
@@ -226,6 +239,7 @@ impl Error {
             | Self::Step { source, .. }
             | Self::OwnTable { source, .. }
             | Self::Ambiguous { source } => source.sqlstate(),
+            Self::Migration { source, .. } => source.sqlstate(),
             _ => None,
         }
     }

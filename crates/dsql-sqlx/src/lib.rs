@@ -47,14 +47,18 @@ mod apply;
 mod error;
 mod job;
 mod lock;
+#[cfg(feature = "migrate")]
+mod migrate;
 mod own_table;
 mod pool;
 mod progress;
+mod recorder;
 mod retry;
 mod run;
 mod run_plan;
 mod runner;
 mod schema_change;
+mod text;
 mod token;
 mod transact;
 mod transaction;
@@ -63,8 +67,11 @@ pub use apply::ApplyOptions;
 pub use dsql_connect::{Config, ErrorClass, RetryPolicy};
 pub use error::{Error, ErrorExt};
 pub use lock::{Holder, Lock, LockOptions};
+#[cfg(feature = "migrate")]
+pub use migrate::{Migrated, MigrationState, MigrationStatus, Migrations};
 pub use pool::{DsqlPool, PoolBuilder};
 pub use progress::{Progress, Report, StepNumber, StepReport};
+pub use recorder::{Recorded, Recorder, Recording, RunRecorded};
 pub use retry::Retries;
 /// SQLx, the version that this crate is built on.
 pub use sqlx;

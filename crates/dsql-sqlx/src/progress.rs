@@ -54,6 +54,14 @@ pub enum Progress<'a> {
         /// Who it is.
         holder: &'a Holder,
     },
+    /// A piece of recorded code begins, or goes on: a migration.
+    #[non_exhaustive]
+    Work {
+        /// Its name, such as `up m20260101_cakes`.
+        name: &'a str,
+        /// Statements that an interrupted run has recorded.
+        recorded: usize,
+    },
     /// An unfinished run is continued.
     #[non_exhaustive]
     Resumed {
@@ -117,6 +125,18 @@ pub enum Progress<'a> {
         /// What it did.
         report: &'a StepReport,
     },
+}
+
+impl<'a> Progress<'a> {
+    /// For who takes the [lock](crate::DsqlPool::lock) itself.
+    pub fn locked(holder: &'a Holder) -> Self {
+        Self::Locked { holder }
+    }
+
+    /// For who [records](crate::Recorder) code.
+    pub fn work(name: &'a str, recorded: usize) -> Self {
+        Self::Work { name, recorded }
+    }
 }
 
 /// What a plan did.

@@ -1,7 +1,6 @@
 //! The journal of a run: one row, which says how far it has come.
 
 use dsql_sql::{Plan, Step};
-use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
@@ -9,12 +8,13 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
 use super::fingerprint;
 use crate::run::Place;
 use crate::runner::Runner;
+use crate::text::digest_of;
 
 /// The table, in the schema that is current when a connection begins.
-pub(super) const TABLE: &str = "dsql_journal";
+pub(crate) const TABLE: &str = "dsql_journal";
 
 /// A row is a run that has not ended.
-pub(super) const COLUMNS: &str = "name text PRIMARY KEY, owner text NOT NULL, user_name text NOT NULL, \
+pub(crate) const COLUMNS: &str = "name text PRIMARY KEY, owner text NOT NULL, user_name text NOT NULL, \
     host text NOT NULL, process integer NOT NULL, source text NOT NULL, steps integer NOT NULL, \
     started_at timestamptz NOT NULL, changed_at timestamptz NOT NULL, \
     done integer NOT NULL, done_digest text NOT NULL, \
@@ -99,7 +99,7 @@ impl Journal {
         let mut chain = vec![String::new()];
         for digest in &digests {
             let before = chain.last().map_or("", String::as_str);
-            chain.push(hash(&[before, digest]));
+            chain.push(digest_of(&[before, digest]));
         }
         Self {
             table,
@@ -497,18 +497,5 @@ fn digest(step: &Step) -> String {
         Step::Lookup(_) => "lookup",
         _ => "",
     };
-    hash(&[kind, &step.to_string()])
-}
-
-fn hash(texts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for text in texts {
-        hash.update(text.as_bytes());
-        hash.update([0]);
-    }
-    let bytes = hash.finalize();
-    bytes[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest_of(&[kind, &step.to_string()])
 }

@@ -19,7 +19,7 @@ use crate::run::{Run, Stop};
 use crate::runner::Runner;
 
 pub(crate) use fingerprint::fingerprint;
-pub(crate) use journal::{Journal, State};
+pub(crate) use journal::{COLUMNS as JOURNAL_COLUMNS, Journal, State, TABLE as JOURNAL};
 
 /// How [`DsqlPool::apply`] runs a plan.
 ///
@@ -216,7 +216,7 @@ impl DsqlPool {
             .await
     }
 
-    async fn go_on(
+    pub(crate) async fn go_on(
         &self,
         plan: &Plan,
         lock: &Lock,

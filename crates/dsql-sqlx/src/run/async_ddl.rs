@@ -11,8 +11,9 @@ use crate::apply::State;
 use crate::error::{Error, ErrorExt as _};
 use crate::job::{self, JobEnd};
 use crate::progress::{Progress, StepReport};
+use crate::text::literal;
 
-use super::{Place, Repeat, Run, is_conflict, literal};
+use super::{Place, Repeat, Run, is_conflict};
 
 /// What became of a statement whose answer was not heard.
 enum Submitted {

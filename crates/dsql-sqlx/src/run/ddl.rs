@@ -5,8 +5,9 @@ use crate::Retries;
 use crate::apply::{State, fingerprint};
 use crate::error::{Error, ErrorExt as _};
 use crate::progress::StepReport;
+use crate::text::literal;
 
-use super::{Place, Repeat, Run, is_conflict, literal};
+use super::{Place, Repeat, Run, is_conflict};
 
 impl Run<'_> {
     pub(super) async fn ddl(

@@ -42,6 +42,15 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Beside any plan.
+    pub(crate) fn none() -> Self {
+        Self {
+            number: StepNumber::new(0),
+            steps: 0,
+            is_last: true,
+        }
+    }
+
     pub(crate) fn failed(self, statement: &str, source: sqlx::Error) -> Error {
         Error::Step {
             step: self.number,
@@ -208,7 +217,7 @@ impl<'r> Run<'r> {
     }
 
     /// The rows of a query, every column as text; a row with a null is left out.
-    async fn rows(
+    pub(crate) async fn rows(
         &mut self,
         sql: &str,
         report: &mut StepReport,
@@ -396,9 +405,4 @@ fn met_a_drop(error: &sqlx::Error) -> bool {
 
 fn is_conflict(class: ErrorClass) -> bool {
     matches!(class, ErrorClass::Conflict | ErrorClass::SchemaChanged)
-}
-
-/// Text as SQL.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

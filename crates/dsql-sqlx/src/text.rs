@@ -1,0 +1,22 @@
+//! Texts in statements of our own.
+
+use sha2::{Digest as _, Sha256};
+
+/// Text as SQL.
+pub(crate) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Tells lists of texts apart: 128 bits in hexadecimal.
+pub(crate) fn digest_of(texts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    }
+    let bytes = hash.finalize();
+    bytes[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
