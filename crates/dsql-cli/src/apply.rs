@@ -1,6 +1,6 @@
 //! `dsql apply`: scripts for PostgreSQL, run on a cluster.
 
-mod view;
+pub(crate) mod view;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -137,42 +137,23 @@ async fn apply(
     if let Some(seconds) = arguments.lock_wait {
         lock = lock.wait(Duration::from_secs(seconds));
     }
-    let (stop, asked) = oneshot::channel();
-    let mut stop = Some(stop);
+    let (stop, stop_asked) = stop_switch();
     let options = ApplyOptions::default()
         .source(source)
         .lock(lock)
         .forget(arguments.forget)
-        .stop_when(async {
-            // Dropped without a word, nobody asks.
-            if asked.await.is_err() {
-                std::future::pending().await
-            }
-        });
+        .stop_when(stop_asked);
     let view = View::new(plan);
-    let mut interrupted = None;
-    let applied = {
-        let mut applying =
-            std::pin::pin!(pool.apply(plan, options, |progress| view.show(&progress)));
-        loop {
-            tokio::select! {
-                applied = &mut applying => break applied,
-                code = signals.next() => {
-                    interrupted = Some(code);
-                    let Some(stop) = stop.take() else {
-                        view.end();
-                        output::error(&format!(
-                            "dsql: stopped at once. The same command goes on where this one was; it may have to wait \
-                             {} s until the lock has run out",
-                            arguments.lock_lease
-                        ));
-                        return Ok(ExitCode::from(code));
-                    };
-                    view.say("stopping when this statement is done; Ctrl-C again stops at once");
-                    let _ = stop.send(());
-                }
-            }
-        }
+    let applying = pool.apply(plan, options, |progress| view.show(&progress));
+    let running = Running {
+        view: &view,
+        signals: &mut signals,
+        lock_lease: arguments.lock_lease,
+    };
+    let (applied, interrupted) = match running.until_done(applying, stop).await {
+        Ran::Done(applied) => (applied, None),
+        Ran::Stopping(applied, code) => (applied, Some(code)),
+        Ran::Stopped(code) => return Ok(ExitCode::from(code)),
     };
     view.end();
     pool.close().await;
@@ -195,11 +176,75 @@ async fn apply(
     }
 }
 
+/// What makes a run stop, and what it waits for.
+pub(crate) fn stop_switch() -> (oneshot::Sender<()>, impl Future<Output = ()> + Send) {
+    let (stop, asked) = oneshot::channel();
+    let asked = async {
+        // Dropped without a word, nobody asks.
+        if asked.await.is_err() {
+            std::future::pending().await
+        }
+    };
+    (stop, asked)
+}
+
+/// A run that a signal stops: the first between two statements, the second at
+/// once.
+pub(crate) struct Running<'r> {
+    pub(crate) view: &'r View,
+    pub(crate) signals: &'r mut Signals,
+    pub(crate) lock_lease: u64,
+}
+
+/// How a run ended, and the exit status of the signal that was met.
+pub(crate) enum Ran<T> {
+    Done(T),
+    Stopping(T, u8),
+    Stopped(u8),
+}
+
+impl Running<'_> {
+    pub(crate) async fn until_done<T>(
+        self,
+        run: impl Future<Output = T>,
+        stop: oneshot::Sender<()>,
+    ) -> Ran<T> {
+        let mut stop = Some(stop);
+        let mut interrupted = None;
+        let mut run = std::pin::pin!(run);
+        loop {
+            tokio::select! {
+                done = &mut run => {
+                    return match interrupted {
+                        Some(code) => Ran::Stopping(done, code),
+                        None => Ran::Done(done),
+                    };
+                }
+                code = self.signals.next() => {
+                    interrupted = Some(code);
+                    let Some(stop) = stop.take() else {
+                        self.view.end();
+                        output::error(&format!(
+                            "dsql: stopped at once. The same command goes on where this one was; it may have to wait \
+                             {} s until the lock has run out",
+                            self.lock_lease
+                        ));
+                        return Ran::Stopped(code);
+                    };
+                    self.view.say("stopping when this statement is done; Ctrl-C again stops at once");
+                    let _ = stop.send(());
+                }
+            }
+        }
+    }
+}
+
 /// How the run is continued, where the error does not say so itself.
-fn what_now(error: &dsql_sqlx::Error) -> Option<&'static str> {
+pub(crate) fn what_now(error: &dsql_sqlx::Error) -> Option<&'static str> {
     use dsql_sqlx::Error::{Ambiguous, Database, Lookup, NoRoomForJournal, Step};
 
     match error {
+        dsql_sqlx::Error::Migration { source, .. } => what_now(source),
         Step { .. } | Lookup { .. } | NoRoomForJournal { .. } => Some(
             "The steps before it are done. Correct the script from that statement on, or what was in its way, and give the \
              same command again: it goes on there.",
@@ -237,7 +282,7 @@ fn summary(plan: &Plan, report: &Report, view: &View, forget: bool) -> String {
     text
 }
 
-fn counted(n: usize, what: &str) -> String {
+pub(crate) fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 

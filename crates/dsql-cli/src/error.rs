@@ -38,6 +38,12 @@ pub(crate) enum Error {
     #[error("there is no *.sql file in {}: name a folder of scripts, or a file", .0.display())]
     NoScripts(PathBuf),
 
+    #[error("{} cannot be read as a folder of migrations: {source}. Name it with --source", path.display())]
+    Migrations {
+        path: PathBuf,
+        source: dsql_sqlx::sqlx::migrate::MigrateError,
+    },
+
     #[error("{} could not be written: {source}", path.display())]
     Write {
         path: PathBuf,
@@ -80,6 +86,7 @@ impl Error {
             Self::Run { .. } => ExitCode::from(126),
             Self::Read { .. }
             | Self::Write { .. }
+            | Self::Migrations { .. }
             | Self::NoScripts(_)
             | Self::FixesStandardInput
             | Self::NoRule(_) => ExitCode::from(2),

@@ -15,7 +15,7 @@ const BATCHES_EVERY: Duration = Duration::from_secs(5);
 
 /// Shows what a run does, on standard error.
 #[derive(Debug)]
-pub(super) struct View {
+pub(crate) struct View {
     /// Only on a terminal.
     bar: Option<ProgressBar>,
     begun: Instant,
@@ -31,7 +31,7 @@ struct Now {
 }
 
 impl View {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let is_terminal = std::io::stderr().is_terminal() && !is_dumb;
         let steps = plan.steps.len();
@@ -46,12 +46,13 @@ impl View {
         }
     }
 
-    pub(super) fn show(&self, progress: &Progress<'_>) {
+    pub(crate) fn show(&self, progress: &Progress<'_>) {
         match progress {
             Progress::Locked { holder, .. } => {
                 self.say(&format!("waiting for another run: {holder}"));
                 self.message("waiting for another run");
             }
+            Progress::Work { name, .. } => self.say(name),
             Progress::Resumed {
                 done,
                 steps,
@@ -138,7 +139,7 @@ impl View {
     }
 
     /// Writes a line above the bar.
-    pub(super) fn say(&self, text: &str) {
+    pub(crate) fn say(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.suspend(|| output::error(text)),
             None => output::error(text),
@@ -146,13 +147,13 @@ impl View {
     }
 
     /// Takes the bar away.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
 
-    pub(super) fn elapsed(&self) -> String {
+    pub(crate) fn elapsed(&self) -> String {
         seconds(self.begun.elapsed())
     }
 
