@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod lint;
 mod local;
+mod migrate;
 mod options;
 mod output;
 mod report;
@@ -35,6 +36,7 @@ Examples:
   dsql lint migrations                    what these scripts would be refused for, and what to do about it
   dsql translate migrations               what to run instead of these scripts
   dsql apply migrations                   run these scripts on the cluster that DSQL_URL names
+  dsql migrate run                        run the migrations of SQLx in ./migrations
   PGPASSWORD=\"$(dsql token)\" psql …       sign in to the cluster that DSQL_URL names
 
 DSQL_LOG sets what is logged to standard error, such as DSQL_LOG=dsql_local=debug. Default: warn.",
@@ -51,6 +53,7 @@ enum Command {
     Lint(lint::Arguments),
     Translate(translate::Arguments),
     Apply(apply::Arguments),
+    Migrate(migrate::Arguments),
     Check(check::Arguments),
     Token(token::Arguments),
     Rules(rules::Arguments),
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Translate(arguments) => translate::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
