@@ -143,7 +143,7 @@ async fn apply(
         .lock(lock)
         .forget(arguments.forget)
         .stop_when(stop_asked);
-    let view = View::new(plan);
+    let view = View::of(plan);
     let applying = pool.apply(plan, options, |progress| view.show(&progress));
     let running = Running {
         view: &view,

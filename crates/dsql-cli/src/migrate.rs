@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use dsql_connect::Config;
-use dsql_sql::Plan;
 use dsql_sqlx::sqlx::{ConnectOptions, migrate::Migrator};
 use dsql_sqlx::{DsqlPool, LockOptions, Migrated, MigrationState};
 
@@ -174,7 +173,7 @@ async fn migrate(
     if change.dry_run {
         return dry_run(direction, &migrator, &migrations, target).await;
     }
-    let view = View::new(&Plan::default());
+    let view = View::of_several();
     let migrating = async {
         match direction {
             Direction::Up => {

@@ -4,6 +4,7 @@
 
 mod apply;
 mod corpus;
+mod migrate;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

@@ -19,27 +19,37 @@ pub(crate) struct View {
     /// Only on a terminal.
     bar: Option<ProgressBar>,
     begun: Instant,
-    steps: usize,
     now: Mutex<Now>,
 }
 
 /// The step under way.
 #[derive(Debug)]
 struct Now {
+    /// Of the plan under way.
+    steps: usize,
     statement: String,
     told: Instant,
 }
 
 impl View {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    /// Of a plan that is at hand.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        Self::new(plan.steps.len(), !plan.steps.is_empty())
+    }
+
+    /// Of plans that come one after the other.
+    pub(crate) fn of_several() -> Self {
+        Self::new(0, true)
+    }
+
+    fn new(steps: usize, has_bar: bool) -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let is_terminal = std::io::stderr().is_terminal() && !is_dumb;
-        let steps = plan.steps.len();
         Self {
-            bar: (is_terminal && steps > 0).then(|| bar(steps)),
+            bar: (is_terminal && has_bar).then(|| bar(steps)),
             begun: Instant::now(),
-            steps,
             now: Mutex::new(Now {
+                steps,
                 statement: String::new(),
                 told: Instant::now(),
             }),
@@ -65,8 +75,15 @@ impl View {
                 self.at(*done);
             }
             Progress::Started {
-                step, statement, ..
+                step,
+                steps,
+                statement,
+                ..
             } => {
+                self.now(|now| now.steps = *steps);
+                if let Some(bar) = &self.bar {
+                    bar.set_length(*steps as u64);
+                }
                 let statement = first_line(statement);
                 if self.bar.is_none() {
                     self.line(*step, &statement);
@@ -158,7 +175,8 @@ impl View {
     }
 
     fn line(&self, step: StepNumber, text: &str) {
-        self.say(&format!("{step}/{} {text}", self.steps));
+        let steps = self.now(|now| now.steps);
+        self.say(&format!("{step}/{steps} {text}"));
     }
 
     fn at(&self, done: usize) {

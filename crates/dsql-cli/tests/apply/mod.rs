@@ -10,7 +10,7 @@ use dsql_sqlx::{Config, DsqlPool};
 use super::{dsql, signal, stderr, stdout};
 
 /// A cluster, a folder for scripts, and `dsql` on both.
-struct Clinic {
+pub(crate) struct Clinic {
     runtime: tokio::runtime::Runtime,
     cluster: LocalCluster,
     config: Config,
@@ -18,7 +18,7 @@ struct Clinic {
 }
 
 impl Clinic {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let cluster = runtime.block_on(LocalCluster::start()).unwrap();
         Self {
@@ -29,15 +29,19 @@ impl Clinic {
         }
     }
 
-    fn write(&self, name: &str, script: &str) {
+    pub(crate) fn write(&self, name: &str, script: &str) {
         std::fs::write(self.folder.path().join(name), script).unwrap();
     }
 
     fn apply(&self, arguments: &[&str]) -> Command {
+        let mut command = self.dsql();
+        command.arg("apply").args(arguments);
+        command
+    }
+
+    pub(crate) fn dsql(&self) -> Command {
         let mut command = dsql();
         command
-            .arg("apply")
-            .args(arguments)
             .envs(self.cluster.env())
             .current_dir(self.folder.path());
         command
@@ -70,7 +74,7 @@ impl Clinic {
         (child, lines)
     }
 
-    fn one(&self, sql: &str) -> String {
+    pub(crate) fn one(&self, sql: &str) -> String {
         self.runtime.block_on(async {
             let pool = DsqlPool::connect_with(self.config.clone()).await.unwrap();
             let mut connection = pool.acquire().await.unwrap();
@@ -82,7 +86,7 @@ impl Clinic {
         })
     }
 
-    fn close(self) {
+    pub(crate) fn close(self) {
         self.runtime.block_on(self.cluster.shutdown());
     }
 }
