@@ -120,6 +120,19 @@ CREATE FUNCTION pg_catalog.dsql_local_succeeded(job_id text) RETURNS boolean
   SELECT coalesce((SELECT job.status = 'completed' FROM pg_catalog.dsql_local_job job WHERE job.job_id = $1), false)
 $$;
 
+-- A table that is dropped leaves a job, which has nothing to do here.
+CREATE FUNCTION pg_catalog.dsql_local_dropped() RETURNS event_trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  INSERT INTO dsql_local_job (job_id, job_type, statement, object_id)
+    SELECT sys.uuid_to_base32_str(md5(pg_current_xact_id()::text || pg_postmaster_start_time()::text || objid)::uuid),
+      'DROP', '', objid
+    FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table' AND NOT is_temporary;
+END
+$$;
+CREATE EVENT TRIGGER dsql_local_dropped ON sql_drop WHEN TAG IN ('DROP TABLE')
+  EXECUTE FUNCTION pg_catalog.dsql_local_dropped();
+
 -- A conflict that is certain: the transaction that lost goes on among copies of the tables it writes, which hold what
 -- its snapshot shows. Temporary tables come first on every search path, and go with the transaction.
 CREATE FUNCTION pg_catalog.dsql_local_shadow(name text) RETURNS void LANGUAGE plpgsql AS $$

@@ -49,7 +49,7 @@ enum Work {
     Index { oid: String, name: String },
     /// A statement, under the search path of the session that has submitted it.
     Statement { sql: String, search_path: String },
-    /// `IF NOT EXISTS`, and it exists.
+    /// `IF NOT EXISTS`, and it exists; DROP TABLE, and it is gone.
     Nothing,
 }
 
@@ -114,13 +114,17 @@ impl Jobs {
     async fn work_off(&self, cluster: &Shared) -> io::Result<Option<Duration>> {
         let mut connection = connect_as_superuser(&cluster.address).await?;
         while let Some(job) = self.next(&mut connection, cluster).await? {
-            tokio::time::sleep(self.delay).await;
+            if !matches!(job.work, Work::Nothing) {
+                tokio::time::sleep(self.delay).await;
+            }
+            tracing::info!(job = job.id, "job began");
             match self.attempt(&mut connection, &job, cluster).await? {
                 Ok(()) if matches!(job.work, Work::Nothing) => {}
                 Ok(()) => {
                     cluster.catalog.change();
                 }
                 Err(details) => {
+                    tracing::info!(job = job.id, details, "job failed");
                     let details = details.replace('\'', "''");
                     let failed = end_of(&job.id, "failed", &format!("'{details}'"));
                     rows(&mut connection, &failed, cluster).await?;
@@ -167,7 +171,7 @@ impl Jobs {
                 oid: oid.clone(),
                 name: name.clone(),
             },
-            _ if job_type == "INDEX_BUILD" => Work::Nothing,
+            _ if job_type == "INDEX_BUILD" || job_type == "DROP" => Work::Nothing,
             _ => Work::Statement {
                 sql: sql.clone(),
                 search_path: search_path.clone(),

@@ -43,6 +43,14 @@ CREATE OR REPLACE VIEW pg_catalog.pg_indexes AS
   LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = i.reltablespace
   WHERE c.relkind IN ('r', 'm', 'p') AND i.relkind IN ('i', 'I');
 
+-- There are no triggers of events.
+ALTER TABLE pg_catalog.pg_event_trigger RENAME TO dsql_local_event_trigger;
+REVOKE SELECT ON pg_catalog.dsql_local_event_trigger FROM PUBLIC;
+CREATE VIEW pg_catalog.pg_event_trigger AS
+  SELECT oid, evtname, evtevent, evtowner, evtfoid, evtenabled, evttags, tableoid
+  FROM pg_catalog.dsql_local_event_trigger WHERE evtname <> 'dsql_local_dropped';
+GRANT SELECT ON pg_catalog.pg_event_trigger TO PUBLIC;
+
 -- There are no extensions and there is no PL/pgSQL but for what is above.
 DELETE FROM pg_catalog.pg_depend WHERE refclassid = 'pg_catalog.pg_extension'::regclass;
 DELETE FROM pg_catalog.pg_extension;

@@ -12,6 +12,8 @@ use super::quota::Quota;
 const REMEMBERED: usize = 1024;
 /// Longer texts are worked out each time.
 const REMEMBERED_BYTES: usize = 16 * 1024;
+/// The texts that are remembered are no longer than this together.
+const REMEMBERED_TOGETHER: usize = 512 * 1024;
 /// A VALUES list in a text shorter than this cannot hold more rows than a transaction may change.
 const SHORT_INSERT_BYTES: usize = 6_000;
 /// A row of a VALUES list takes more than this.
@@ -47,6 +49,7 @@ pub(super) struct Form {
     pub(super) makes_values: bool,
     pub(super) quotas: &'static [Quota],
     pub(super) creates_schema: bool,
+    pub(super) drops_table: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -182,6 +185,9 @@ impl Form {
             },
             creates_schema: kind == Kind::Ddl
                 && skip_word(sql, "create").is_some_and(|rest| skip_word(rest, "schema").is_some()),
+            drops_table: kind == Kind::Ddl
+                && skip_word(skip_comments(sql), "drop")
+                    .is_some_and(|rest| skip_word(skip_comments(rest), "table").is_some()),
         }
     }
 
@@ -213,6 +219,8 @@ impl Form {
 #[derive(Debug, Default)]
 pub(super) struct Forms {
     known: HashMap<Arc<str>, Arc<Form>>,
+    /// How long the texts are together.
+    bytes: usize,
 }
 
 impl Forms {
@@ -222,8 +230,10 @@ impl Forms {
         }
         let form = Arc::new(Form::of(sql));
         if sql.len() <= REMEMBERED_BYTES {
-            if self.known.len() >= REMEMBERED {
+            self.bytes += sql.len();
+            if self.known.len() >= REMEMBERED || self.bytes > REMEMBERED_TOGETHER {
                 self.known.clear();
+                self.bytes = sql.len();
             }
             self.known.insert(Arc::clone(&form.sql), Arc::clone(&form));
         }

@@ -95,6 +95,8 @@ pub(crate) struct Session {
     is_shut_out: bool,
     /// A statement has changed the mappings; nobody was told yet.
     mappings_changed: bool,
+    /// A statement has left a job that nobody was told of yet.
+    left_job: bool,
     /// Something was sent up since the last Sync.
     unsynced: bool,
     /// An error was told: nothing more is done until the client's Sync.
@@ -193,6 +195,7 @@ impl Session {
             mappings,
             is_shut_out: false,
             mappings_changed: false,
+            left_job: false,
             unsynced: false,
             skipping: false,
             knows_savepoint: false,
@@ -392,6 +395,9 @@ impl Session {
             self.portals.clear();
             if std::mem::take(&mut self.reach_changed) {
                 self.cluster.reaches.changed();
+            }
+            if std::mem::take(&mut self.left_job) {
+                self.cluster.jobs.wake();
             }
             if std::mem::take(&mut self.mappings_changed) {
                 self.cluster.mappings.fetch_add(1, Ordering::AcqRel);

@@ -21,6 +21,9 @@ pub(super) enum Quota {
     Statistics,
 }
 
+/// A text of a view that the service was seen to refuse. Where between 131 KiB and this it begins to is not known.
+const VIEW_BYTES: usize = 524 * 1024;
+
 /// Not those that the cluster itself has made.
 const OF_USERS: &str = "c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_namespace n \
      WHERE n.oid = c.relnamespace AND (n.nspname = 'sys' OR n.nspname LIKE 'pg\\_%'))";
@@ -118,9 +121,13 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses one more schema where there are as many as may be. The service does so before it looks whether the
-    /// schema is there already.
+    /// Refuses one more schema where there are as many as may be, and a view whose text is too long. The service looks
+    /// for the schemas before it looks whether one is there already.
     pub(super) async fn check_schemas(&mut self, form: &Form) -> Result<(), Trouble> {
+        if form.quotas == [Quota::Views] && form.sql.len() > VIEW_BYTES {
+            let error = ServerError::new("54000", "view definition too large");
+            return Err(Trouble::Ours(error));
+        }
         if !form.creates_schema {
             return Ok(());
         }

@@ -527,6 +527,7 @@ impl Session {
             self.count_rows(rows_of(&answer.tag))?;
         }
         self.mappings_changed |= logged.form.is_mapping;
+        self.left_job |= logged.form.drops_table;
         self.reach_changed |= logged.form.kind == Kind::Ddl && may_change_reach(&logged.form.sql);
         if self.transaction.is_none() {
             self.show_written(logged.form.target.as_deref().into_iter());

@@ -154,8 +154,9 @@ async fn a_job_whose_index_was_dropped_meanwhile_fails_and_says_so() {
         .remove(0);
     client.rows("DROP TABLE t").await;
     assert_eq!(wait(&client, &job).await, ["f"]);
+    let build = "SELECT status, details FROM sys.jobs WHERE job_type = 'INDEX_BUILD'";
     assert_eq!(
-        jobs(&client, "status, details").await,
+        client.rows(build).await,
         ["failed|relation \"public.t_name\" does not exist"]
     );
 }
@@ -325,5 +326,28 @@ async fn a_job_that_cannot_be_named_is_refused() {
             "22P02".to_owned(),
             "Unable to convert text to UUID".to_owned()
         )
+    );
+}
+
+#[tokio::test]
+async fn a_table_that_is_dropped_leaves_a_job() {
+    let (_fixture, client) = with_table().await;
+    client.rows("CREATE TABLE u (id int PRIMARY KEY)").await;
+    let table = client.rows("SELECT 't'::regclass::oid").await.remove(0);
+    client.rows("BEGIN").await;
+    client.rows("DROP TABLE u").await;
+    client.rows("ROLLBACK").await;
+    client.rows("DROP TABLE IF EXISTS v").await;
+    assert_eq!(jobs(&client, "job_id").await, [""; 0]);
+    client.rows("DROP TABLE t").await;
+    let job = jobs(&client, "job_id").await.remove(0);
+    assert_eq!(wait(&client, &job).await, ["t"]);
+    assert_eq!(
+        jobs(
+            &client,
+            "status, job_type, class_id, object_id, object_name"
+        )
+        .await,
+        [format!("completed|DROP|1259|{table}|NULL")]
     );
 }

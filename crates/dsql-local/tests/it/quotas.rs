@@ -218,3 +218,14 @@ async fn what_the_service_refuses_at_run_time_is_refused_in_its_words() {
     }
     assert!(count >= 9, "the tables have only {count} limits");
 }
+
+#[tokio::test]
+async fn a_view_has_no_more_than_half_a_mebibyte_of_text() {
+    let (_fixture, client) = limited("views=2").await;
+    let view = |bytes: usize| format!("CREATE VIEW v AS SELECT '{}'", "x".repeat(bytes));
+    assert_eq!(
+        client.refused(&view(530 * 1024)).await,
+        limit("view definition too large")
+    );
+    client.rows(&view(100 * 1024)).await;
+}
