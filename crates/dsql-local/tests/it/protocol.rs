@@ -2,6 +2,7 @@
 
 use futures_util::TryStreamExt;
 
+use super::raw::{self, Messages};
 use super::support::{Ask, Fixture, refusal};
 
 #[tokio::test]
@@ -76,4 +77,66 @@ async fn a_running_statement_can_be_cancelled() {
         cancel.cancel_query(fixture.tls()).await.unwrap();
     }
     assert_eq!(refusal(&running.await.unwrap().unwrap_err()).0, "57014");
+}
+
+/// The command tags that `statements` end with, one after the other in one session.
+async fn tags(fixture: &Fixture, statements: &[&str], prepared: bool) -> Vec<String> {
+    let mut messages = Messages::default();
+    for sql in statements {
+        if prepared {
+            messages.parse("", sql);
+            messages.bind("", "", &[]);
+            messages.execute("", 0);
+            messages.sync();
+        } else {
+            messages.query(sql);
+        }
+    }
+    let mut client = raw::Client::of_cluster(fixture).await;
+    let told = client.run(messages).await;
+    (told.iter().map(|told| format!("{told:?}")))
+        .filter_map(|told| {
+            let tag = told.strip_prefix("C ")?.strip_suffix("\\x00")?;
+            Some(tag.to_owned())
+        })
+        .take(statements.len())
+        .collect()
+}
+
+#[tokio::test]
+async fn statements_that_postgresql_gets_in_other_words_end_with_their_own_tags() {
+    let fixture = Fixture::start().await;
+    let admin = fixture.client().await;
+    admin.rows("CREATE ROLE example WITH LOGIN").await;
+    let statements = [
+        "SHOW server_version",
+        "SHOW server_version_num",
+        "SET disable_sync_create_index = off",
+        "SHOW disable_sync_create_index",
+        "AWS IAM GRANT example TO 'arn:aws:iam::1:role/a'",
+        "AWS IAM REVOKE example FROM 'arn:aws:iam::1:role/a'",
+    ];
+    let expected = [
+        "SHOW",
+        "SHOW",
+        "SET",
+        "SHOW",
+        "AWS IAM GRANT",
+        "AWS IAM REVOKE",
+    ];
+    for prepared in [false, true] {
+        assert_eq!(tags(&fixture, &statements, prepared).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn commit_of_a_transaction_that_was_refused_something_is_a_rollback() {
+    let fixture = Fixture::start().await;
+    for prepared in [false, true] {
+        let statements = ["BEGIN", "SAVEPOINT s", "SELECT 1", "COMMIT", "SELECT 1"];
+        assert_eq!(
+            tags(&fixture, &statements, prepared).await[..3],
+            ["BEGIN", "ROLLBACK", "SELECT 1"]
+        );
+    }
 }
