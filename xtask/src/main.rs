@@ -11,6 +11,7 @@ mod links;
 mod oracle;
 mod rules;
 mod soak;
+mod status;
 mod step;
 mod test;
 mod tls;

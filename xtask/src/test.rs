@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::step::{Action, Step};
-use crate::{links, oracle, rules, tls};
+use crate::{links, oracle, rules, status, tls};
 
 const STEPS: &[Step] = &[
     Step {
@@ -101,6 +101,11 @@ const STEPS: &[Step] = &[
         name: "clinic",
         purpose: "the pet clinic runs on a local cluster of its own",
         action: Action::Cargo(&["run", "--quiet", "--package", "pet-clinic-sea-orm"], &[]),
+    },
+    Step {
+        name: "status",
+        purpose: "the status page of a local cluster shows in a browser what goes on",
+        action: Action::Check(status::check),
     },
     Step {
         name: "bench",

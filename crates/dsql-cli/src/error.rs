@@ -62,6 +62,11 @@ pub(crate) enum Error {
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
 
+    #[error(
+        "--log {asked}: {reason}. Write error, warn, info, debug or trace, or levels by module, such as dsql_local=debug"
+    )]
+    Log { asked: String, reason: String },
+
     #[error("{action} failed: {source}")]
     System {
         action: &'static str,
@@ -89,6 +94,7 @@ impl Error {
             | Self::Migrations { .. }
             | Self::NoScripts(_)
             | Self::FixesStandardInput
+            | Self::Log { .. }
             | Self::NoRule(_) => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }

@@ -27,6 +27,8 @@ use crate::token::runtime;
 /// AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_DEFAULT_REGION), and the cluster ends with it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
+Ctrl-C lets nobody in any more and gives transactions that are open 5 seconds to end; a second Ctrl-C does not wait.
+
 Exit status: the command's (128 and the signal's number, if one ended it), 126 or 127 if it cannot be run, 1 if the
 cluster does not start or ends by itself; without a command, 0 after Ctrl-C.
 
@@ -118,6 +120,9 @@ enum Switch {
 /// What the caller's environment may hold that would lead a client elsewhere, or make it sign with foreign keys.
 const IN_THE_WAY: [&str; 3] = ["AWS_SESSION_TOKEN", "PGHOSTADDR", "PGSERVICE"];
 
+/// How long sessions may take to end the transactions they are in, after a signal.
+const DRAIN: Duration = Duration::from_secs(5);
+
 /// How long a command has to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -126,7 +131,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         // Listened for before anything is started, so that nothing is left behind.
         let mut signals = Signals::listen()?;
         let starting = start(&arguments);
-        let cluster = tokio::select! {
+        let mut cluster = tokio::select! {
             cluster = starting => cluster?,
             code = signals.next() => return Ok(ExitCode::from(code)),
         };
@@ -142,7 +147,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
         }
         let result = match arguments.command.split_first() {
             Some((program, rest)) => run_command(&cluster, &mut signals, program, rest).await,
-            None => serve(&cluster, &mut signals, &arguments).await,
+            None => serve(&mut cluster, &mut signals, &arguments).await,
         };
         cluster.shutdown().await;
         result
@@ -180,15 +185,24 @@ async fn start(arguments: &Arguments) -> Result<LocalCluster, dsql_local::Error>
 }
 
 async fn serve(
-    cluster: &LocalCluster,
+    cluster: &mut LocalCluster,
     signals: &mut Signals,
     arguments: &Arguments,
 ) -> Result<ExitCode, Error> {
     output::print(&greeting(cluster, arguments))?;
     tokio::select! {
-        _ = signals.next() => Ok(ExitCode::SUCCESS),
-        reason = cluster.failed() => Err(Error::ClusterEnded(reason)),
+        _ = signals.next() => {}
+        reason = cluster.failed() => return Err(Error::ClusterEnded(reason)),
     }
+    tokio::select! {
+        ended = cluster.drain(DRAIN) => {
+            if !ended {
+                output::error("transactions that were still open are rolled back");
+            }
+        }
+        _ = signals.next() => {}
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run_command(

@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod lint;
 mod local;
+mod log;
 mod migrate;
 mod options;
 mod output;
@@ -39,7 +40,7 @@ Examples:
   dsql migrate run                        run the migrations of SQLx in ./migrations
   PGPASSWORD=\"$(dsql token)\" psql …       sign in to the cluster that DSQL_URL names
 
-DSQL_LOG sets what is logged to standard error, such as DSQL_LOG=dsql_local=debug. Default: warn.",
+DSQL_LOG, or RUST_LOG, sets what is logged to standard error, such as DSQL_LOG=dsql_local=debug. Default: warn.",
     arg_required_else_help = true
 )]
 struct Arguments {
@@ -61,7 +62,14 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    log();
+    let asked = match &arguments.command {
+        Command::Local(arguments) => arguments.log.as_deref(),
+        _ => None,
+    };
+    if let Err(error) = log::start(asked) {
+        output::error(&format!("dsql: {error}"));
+        return error.exit_code();
+    }
     let result = match arguments.command {
         Command::Local(arguments) => local::run(*arguments),
         Command::Lint(arguments) => lint::run(&arguments),
@@ -83,14 +91,4 @@ fn main() -> ExitCode {
             error.exit_code()
         }
     }
-}
-
-fn log() {
-    use tracing_subscriber::EnvFilter;
-
-    let filter = EnvFilter::try_from_env("DSQL_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
 }

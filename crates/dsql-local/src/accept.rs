@@ -105,6 +105,12 @@ async fn open(cluster: &Arc<Shared>, stream: TcpStream) -> io::Result<Option<Ses
                 .as_ref()
                 .map(|board| board.card(request.user, request.setting("application_name")));
             let card = card.unwrap_or_default();
+            tracing::info!(
+                pid = upstream.pid(),
+                user = request.user,
+                application_name = request.setting("application_name"),
+                "session began"
+            );
             greet(&mut client.output, &greeting);
             client.flush().await?;
             Ok(Some(Session::new(
@@ -291,6 +297,11 @@ async fn refuse(
     client: &mut Client,
     error: &ServerError,
 ) -> io::Result<Option<Session>> {
+    tracing::info!(
+        sqlstate = error.sqlstate,
+        message = error.message,
+        "refused at the door"
+    );
     if let Some(board) = &cluster.board {
         board.refused(error, "", None);
     }

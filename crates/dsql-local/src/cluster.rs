@@ -102,6 +102,8 @@ pub(crate) struct Shared {
     pub(crate) mappings: AtomicU64,
     pub(crate) injector: Injector,
     pub(crate) catalog: CatalogVersion,
+    /// Turns true when no more work is to be begun.
+    pub(crate) draining: watch::Sender<bool>,
     /// Turns true when the cluster stops.
     pub(crate) stop: watch::Sender<bool>,
     /// What the status page remembers, where there is one.
@@ -226,6 +228,15 @@ impl LocalCluster {
     /// Returns when PostgreSQL has ended without having been asked to; says why, as far as is known.
     pub async fn failed(&self) -> String {
         self.postgres.exited().await
+    }
+
+    /// Lets nobody in any more, ends sessions that are in no transaction, and the others when their transaction has
+    /// ended. True: all have ended; false: the time is up. To be followed by [`shutdown`](Self::shutdown).
+    pub async fn drain(&mut self, within: Duration) -> bool {
+        self.shared.draining.send_replace(true);
+        tokio::time::timeout(within, self.server.ended())
+            .await
+            .is_ok()
     }
 
     /// Stops the cluster: sessions are ended, PostgreSQL is stopped, and data that is not to be kept is removed.
@@ -398,6 +409,7 @@ impl Builder {
             log_position: AtomicU64::new(0),
             mappings: AtomicU64::new(0),
             injector: Injector::new(self.faults, self.seed.unwrap_or_else(|| fastrand::u64(..))),
+            draining: watch::Sender::new(false),
             stop: watch::Sender::new(false),
             board: status.is_some().then(Board::new),
             port,

@@ -21,11 +21,12 @@ const GOODBYE: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(crate) struct Server {
-    ended: oneshot::Receiver<()>,
+    /// None when it has been told.
+    ended: Option<oneshot::Receiver<()>>,
 }
 
 impl Server {
-    /// Serves until `shared.stop` turns true.
+    /// Serves until `shared.stop` turns true, or `shared.draining` does and the last session has ended.
     pub(crate) fn start(
         shared: Arc<Shared>,
         listeners: Listeners,
@@ -46,12 +47,15 @@ impl Server {
                 let _ = end.send(());
             })
             .map_err(Error::io(|| "starting the cluster's thread"))?;
-        Ok(Self { ended })
+        Ok(Self { ended: Some(ended) })
     }
 
     /// Returns when no client is served any more.
     pub(crate) async fn ended(&mut self) {
-        let _ = (&mut self.ended).await;
+        if let Some(ended) = &mut self.ended {
+            let _ = ended.await;
+            self.ended = None;
+        }
     }
 }
 
@@ -70,12 +74,14 @@ async fn serve(
         }
     }
     let mut stop = shared.stop.subscribe();
+    let mut draining = shared.draining.subscribe();
     let mut sessions = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = ipv4.accept() => accepted,
             accepted = accept_on(ipv6.as_ref()) => accepted,
             Some(_ended) = sessions.join_next() => continue,
+            _ = draining.wait_for(|draining| *draining) => break,
             _ = stop.wait_for(|stop| *stop) => break,
         };
         match accepted {
@@ -90,6 +96,10 @@ async fn serve(
         }
     }
     drop((ipv4, ipv6));
+    tokio::select! {
+        () = async { while sessions.join_next().await.is_some() {} } => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
     // Those at a statement are cut off; the others are told.
     let goodbye = async { while sessions.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(GOODBYE, goodbye).await;

@@ -142,8 +142,6 @@ struct Portal {
     in_portions: bool,
 }
 
-/// Whether the client goes on.
-#[derive(Debug, PartialEq, Eq)]
 /// What a name stood for before a message of the client's.
 #[derive(Debug)]
 enum Name {
@@ -151,6 +149,8 @@ enum Name {
     Portal(String, Option<Portal>),
 }
 
+/// Whether the client goes on.
+#[derive(Debug, PartialEq, Eq)]
 enum Flow {
     Continue,
     End,
@@ -176,10 +176,10 @@ impl Session {
             statements: HashMap::new(),
             portals: HashMap::new(),
             awaited: VecDeque::new(),
-            held: None,
-            closes_owed: 0,
             unsure_names: VecDeque::new(),
             settings: Vec::new(),
+            held: None,
+            closes_owed: 0,
             captured: Vec::new(),
             recording: None,
             answer_begins: Place::default(),
@@ -209,8 +209,10 @@ impl Session {
     /// Serves the client until it leaves, or until `stop` is told.
     pub(crate) async fn serve(mut self, mut stop: tokio::sync::watch::Receiver<bool>) {
         let end = self.converse(&mut stop).await;
-        if let Err(error) = end {
-            tracing::debug!(%error, "session ended");
+        let pid = self.upstream.pid();
+        match end {
+            Ok(()) => tracing::info!(pid, "session ended"),
+            Err(error) => tracing::info!(pid, %error, "session ended"),
         }
         self.handle.rolled_back();
         self.cluster.registry.leave(&self.handle);
@@ -226,6 +228,7 @@ impl Session {
             Wound(Wound),
             Stop,
         }
+        let mut draining = self.cluster.draining.subscribe();
         let mut end = pin!(tokio::time::sleep_until(
             self.opened + self.cluster.limits.connection_age
         ));
@@ -253,6 +256,7 @@ impl Session {
                 input = self.client.fill() => Event::Input(input),
                 wound = self.handle.wounded(), if between_batches => Event::Wound(wound),
                 _ = stop.wait_for(|stop| *stop) => Event::Stop,
+                _ = draining.wait_for(|draining| *draining), if may_end => Event::Stop,
             };
             match event {
                 // The service closes the connection and says nothing.
@@ -349,9 +353,6 @@ impl Session {
         Ok(())
     }
 
-    /// The end of a batch: the implicit transaction is over, and the client may speak.
-    fn ready(&mut self) {
-        self.implicit = TransactionState::default();
     /// Makes a name stand for another statement, or for none, from here on in what the client sends.
     fn set_statement(&mut self, name: &str, statement: Option<Prepared>) {
         let before = match statement {
@@ -390,6 +391,9 @@ impl Session {
         }
     }
 
+    /// The end of a batch: the implicit transaction is over, and the client may speak.
+    fn ready(&mut self) {
+        self.implicit = TransactionState::default();
         self.implicit_written = self.nothing_written();
         if self.transaction.is_none() {
             self.portals.clear();
@@ -403,18 +407,18 @@ impl Session {
                 self.cluster.mappings.fetch_add(1, Ordering::AcqRel);
             }
         }
-        self.card().waiting(self.status);
-        backend::ready_for_query(&mut self.client.output, self.status);
-    }
-
-    async fn fatal(&mut self, error: &ServerError) -> io::Result<()> {
-        self.show_error(error);
         for (name, value) in self.settings.drain(..) {
             if name == "application_name" {
                 self.handle.card().rename(&value);
             }
             backend::parameter_status(&mut self.client.output, &name, &value);
         }
+        self.card().waiting(self.status);
+        backend::ready_for_query(&mut self.client.output, self.status);
+    }
+
+    async fn fatal(&mut self, error: &ServerError) -> io::Result<()> {
+        self.show_error(error);
         backend::error(&mut self.client.output, "FATAL", error);
         self.client.flush().await
     }

@@ -1,4 +1,4 @@
-//! What the status page gets to know of a session. Where there is no page nothing of this is done.
+//! What the status page and the log get to know of a session. Where nobody asks, nothing of this is done.
 
 use dsql_sql::Kind;
 
@@ -6,7 +6,7 @@ use super::Session;
 use super::exchange::Trouble;
 use super::form::{Action, Form};
 use super::transaction::TO_SAVEPOINT;
-use crate::status::{Card, Met, TABLE_AND_KEY};
+use crate::status::{Card, Met, TABLE_AND_KEY, excerpt};
 use crate::wire::backend::ServerError;
 use crate::wire::frame::Frame;
 
@@ -23,6 +23,7 @@ impl Session {
 
     /// A statement begins.
     pub(super) fn show(&self, form: &Form) {
+        tracing::trace!(pid = self.upstream.pid(), statement = %excerpt(&form.sql), "statement");
         if self.card().is_shown() {
             let has_effect = matches!(
                 form.action,
@@ -35,6 +36,13 @@ impl Session {
 
     /// The client is told of an error.
     pub(super) fn show_error(&self, error: &ServerError) {
+        tracing::debug!(
+            pid = self.upstream.pid(),
+            sqlstate = error.sqlstate,
+            rule = error.rule,
+            message = error.message,
+            "refused"
+        );
         let Some(board) = &self.cluster.board else {
             return;
         };

@@ -14,6 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) use self::board::Board;
 pub(crate) use self::card::{Card, Met};
 pub(crate) use self::http::serve;
+pub(crate) use self::text::excerpt;
 
 /// A table with its schema, and what of its rows to select to see their primary keys; of `pg_class` as `c`.
 pub(crate) const TABLE_AND_KEY: &str = "pg_catalog.format('%I.%I', c.relnamespace::pg_catalog.regnamespace, c.relname), \

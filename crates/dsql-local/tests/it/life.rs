@@ -1,5 +1,7 @@
 //! A cluster's life: its port, its data.
 
+use std::time::Duration;
+
 use dsql_local::{Error, LocalCluster};
 
 use super::support::{Ask, Fixture};
@@ -47,4 +49,43 @@ async fn two_clusters_know_nothing_of_each_other() {
     let mut crossed = two.config();
     crossed.password(one.config().get_password().unwrap());
     assert!(two.try_client(&crossed).await.is_err());
+}
+
+#[tokio::test]
+async fn a_cluster_that_drains_lets_transactions_end_and_nobody_in() {
+    let mut fixture = Fixture::start().await;
+    let (idle, writer) = (fixture.client().await, fixture.client().await);
+    writer.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    writer.rows("BEGIN").await;
+    writer.rows("INSERT INTO t VALUES (1)").await;
+    let config = fixture.config();
+    let too_soon = fixture.cluster.drain(Duration::from_millis(200)).await;
+    assert!(!too_soon, "a transaction is open");
+    assert!(fixture.try_client(&config).await.is_err());
+    assert!(idle.simple_query("SELECT 1").await.is_err());
+    writer.rows("INSERT INTO t VALUES (2)").await;
+    writer.rows("COMMIT").await;
+    assert!(fixture.cluster.drain(Duration::from_secs(30)).await);
+    fixture.cluster.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_does_not_end_is_rolled_back_when_the_time_is_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || async {
+        let builder = LocalCluster::builder().data_dir(folder.path().join("data"));
+        Fixture {
+            cluster: builder.start().await.unwrap(),
+        }
+    };
+    let mut fixture = start().await;
+    let client = fixture.client().await;
+    client.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    client.rows("BEGIN").await;
+    client.rows("INSERT INTO t VALUES (1)").await;
+    assert!(!fixture.cluster.drain(Duration::from_millis(50)).await);
+    fixture.cluster.shutdown().await;
+    let fixture = start().await;
+    let client = fixture.client().await;
+    assert_eq!(client.rows("SELECT count(*) FROM t").await, ["0"]);
 }
