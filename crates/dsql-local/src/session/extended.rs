@@ -274,7 +274,7 @@ impl Session {
             return Err(trouble);
         }
         let form = Arc::clone(&logged.form);
-        self.check_schemas(&form).await?;
+        self.check_beforehand(&form).await?;
         let watch = self.watch(&form).await;
         self.record();
         self.send_before(watch)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dsql_sql::{JobType, Kind, Refusal, Statement, Verb};
 
 use super::iam::Mapping;
-use super::quota::Quota;
+use super::quota::{Caution, Quota};
 
 /// How many texts a session remembers; beyond it the memory starts anew.
 const REMEMBERED: usize = 1024;
@@ -48,7 +48,7 @@ pub(super) struct Form {
     /// May store values that did not come with it.
     pub(super) makes_values: bool,
     pub(super) quotas: &'static [Quota],
-    pub(super) creates_schema: bool,
+    pub(super) caution: Option<Caution>,
     pub(super) drops_table: bool,
 }
 
@@ -183,8 +183,10 @@ impl Form {
                 Kind::Ddl => Quota::of(sql),
                 _ => &[],
             },
-            creates_schema: kind == Kind::Ddl
-                && skip_word(sql, "create").is_some_and(|rest| skip_word(rest, "schema").is_some()),
+            caution: match kind {
+                Kind::Ddl | Kind::Other => Caution::of(sql),
+                _ => None,
+            },
             drops_table: kind == Kind::Ddl
                 && skip_word(skip_comments(sql), "drop")
                     .is_some_and(|rest| skip_word(skip_comments(rest), "table").is_some()),

@@ -4,6 +4,7 @@
 use super::Session;
 use super::exchange::Trouble;
 use super::form::Form;
+use crate::catalog::ADMIN;
 use crate::limits::Limits;
 use crate::wire::backend::ServerError;
 
@@ -30,6 +31,35 @@ const OF_USERS: &str = "c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg
 
 const SCHEMAS: &str = "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname NOT LIKE 'pg\\_%' \
      AND nspname NOT IN ('public', 'sys', 'information_schema')";
+
+/// What has to be looked at before a statement is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caution {
+    CreatesSchema,
+    LongView,
+    AltersAdmin,
+    Analyze,
+}
+
+impl Caution {
+    pub(super) fn of(sql: &str) -> Option<Self> {
+        let mut words = (sql.split_whitespace())
+            .map(|word| word.trim_matches([';', '"', '(']).to_ascii_lowercase());
+        let verb = words.next()?;
+        let object = words.next().unwrap_or_default();
+        match (verb.as_str(), object.as_str()) {
+            ("analyze" | "analyse", _) => Some(Self::Analyze),
+            ("create", "schema") => Some(Self::CreatesSchema),
+            ("alter", "role" | "user" | "group") => {
+                (words.next()? == ADMIN).then_some(Self::AltersAdmin)
+            }
+            ("create", _) if sql.len() > VIEW_BYTES && Quota::of(sql) == [Quota::Views] => {
+                Some(Self::LongView)
+            }
+            _ => None,
+        }
+    }
+}
 
 impl Quota {
     /// What a DDL statement adds to.
@@ -121,23 +151,34 @@ impl Session {
         Ok(())
     }
 
-    /// Refuses one more schema where there are as many as may be, and a view whose text is too long. The service looks
-    /// for the schemas before it looks whether one is there already.
-    pub(super) async fn check_schemas(&mut self, form: &Form) -> Result<(), Trouble> {
-        if form.quotas == [Quota::Views] && form.sql.len() > VIEW_BYTES {
-            let error = ServerError::new("54000", "view definition too large");
-            return Err(Trouble::Ours(error));
-        }
-        if !form.creates_schema {
-            return Ok(());
-        }
-        let count = self.ask_inside(SCHEMAS).await?;
-        let count: u64 = count.and_then(|count| count.parse().ok()).unwrap_or(0);
-        if count >= self.cluster.limits.schemas {
-            let error = ServerError::new("54000", "more than 10 schemas not allowed");
-            return Err(Trouble::Ours(error));
-        }
-        Ok(())
+    /// Refuses what is refused before it is run: one more schema where there are as many as may be (the service looks
+    /// for that before it looks whether the schema is there already), a view whose text is too long, and what `admin` and
+    /// a transaction cannot be asked for.
+    pub(super) async fn check_beforehand(&mut self, form: &Form) -> Result<(), Trouble> {
+        let refusal = match form.caution {
+            None => return Ok(()),
+            Some(Caution::LongView) => ServerError::new("54000", "view definition too large"),
+            // That `admin` cannot be altered is documented; the words are those for the schema public.
+            Some(Caution::AltersAdmin) => {
+                ServerError::new("0A000", "feature not supported on system entity")
+            }
+            Some(Caution::Analyze) => match &self.transaction {
+                // That it is refused is recorded; the words are PostgreSQL's for what it does not allow there.
+                Some(open) if !open.implicit => {
+                    ServerError::new("25001", "ANALYZE cannot run inside a transaction block")
+                }
+                _ => return Ok(()),
+            },
+            Some(Caution::CreatesSchema) => {
+                let count = self.ask_inside(SCHEMAS).await?;
+                let count: u64 = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+                if count < self.cluster.limits.schemas {
+                    return Ok(());
+                }
+                ServerError::new("54000", "more than 10 schemas not allowed")
+            }
+        };
+        Err(Trouble::Ours(refusal))
     }
 }
 

@@ -189,7 +189,7 @@ impl Session {
         let mut logged = Logged::simple(form);
         let alone = self.transaction.is_none();
         self.admit(form.kind)?;
-        self.check_schemas(form).await?;
+        self.check_beforehand(form).await?;
         let watch = self.watch(form).await;
         let outright = watch.is_on() || !self.may_commit_unseen(form);
         self.record();

@@ -140,3 +140,21 @@ async fn commit_of_a_transaction_that_was_refused_something_is_a_rollback() {
         );
     }
 }
+
+#[tokio::test]
+async fn statistics_are_collected_outside_of_transactions_and_without_a_word() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    let told = raw::Client::of_cluster(&fixture)
+        .await
+        .run(Messages::of_query("ANALYZE"))
+        .await;
+    let told: Vec<String> = told.iter().map(|told| format!("{told:?}")).collect();
+    assert_eq!(told[0], "C ANALYZE\\x00", "{told:?}");
+    client.execute("ANALYZE t", &[]).await.unwrap();
+    client.rows("BEGIN").await;
+    let refused = client.refused("ANALYZE t").await;
+    assert_eq!(refused.1, "ANALYZE cannot run inside a transaction block");
+    client.rows("ROLLBACK").await;
+}

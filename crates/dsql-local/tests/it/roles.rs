@@ -218,3 +218,25 @@ async fn a_role_without_login_is_told_so() {
         "role \"clerks\" must have the LOGIN attribute"
     );
 }
+
+#[tokio::test]
+async fn admin_stays_as_it_is() {
+    let fixture = Fixture::start().await;
+    let admin = fixture.client().await;
+    for sql in [
+        "ALTER ROLE admin NOLOGIN",
+        "alter user \"admin\" WITH NOCREATEROLE",
+        "ALTER ROLE admin RENAME TO boss",
+    ] {
+        assert_eq!(
+            admin.refused(sql).await,
+            (
+                "0A000".to_owned(),
+                "feature not supported on system entity".to_owned()
+            )
+        );
+    }
+    admin.rows("CREATE ROLE administrator LOGIN").await;
+    admin.rows("ALTER ROLE administrator NOLOGIN").await;
+    fixture.client().await.rows("SELECT 1").await;
+}
