@@ -6,6 +6,7 @@
     reason = "telling what happens is what this program is for"
 )]
 
+mod clients;
 mod libclang;
 mod links;
 mod oracle;

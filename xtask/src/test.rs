@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::step::{Action, Step};
-use crate::{links, oracle, rules, status, tls};
+use crate::{clients, links, oracle, rules, status, tls};
 
 const STEPS: &[Step] = &[
     Step {
@@ -106,6 +106,11 @@ const STEPS: &[Step] = &[
         name: "status",
         purpose: "the status page of a local cluster shows in a browser what goes on",
         action: Action::Check(status::check),
+    },
+    Step {
+        name: "clients",
+        purpose: "PostgreSQL's clients work unchanged against a local cluster",
+        action: Action::Check(clients::check),
     },
     Step {
         name: "bench",
