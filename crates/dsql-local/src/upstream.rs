@@ -3,9 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use bytes::{BufMut, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use postgres_protocol::message::frontend;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, Interest};
 use tokio::net::UnixStream;
 
 use crate::conflict::Registry;
@@ -113,22 +113,42 @@ impl Upstream {
             .map_err(|_| io::Error::other("PostgreSQL sent a message with an impossible length"))
     }
 
+    /// Sends what is to be sent. PostgreSQL may not read on until its answers are taken, so they are taken meanwhile.
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
-        if !self.output.is_empty() {
-            self.stream.write_all(&self.output).await?;
-            self.output.clear();
+        while !self.output.is_empty() {
+            match self.stream.try_write(&self.output) {
+                Ok(sent) if sent == self.output.len() => self.output.clear(),
+                Ok(sent) => self.output.advance(sent),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let ready = self
+                        .stream
+                        .ready(Interest::READABLE | Interest::WRITABLE)
+                        .await?;
+                    if ready.is_readable() {
+                        self.take_what_came()?;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
+    }
+
+    fn take_what_came(&mut self) -> io::Result<()> {
+        self.input.reserve(8 * 1024);
+        match self.stream.try_read_buf(&mut self.input) {
+            Ok(0) => Err(gone()),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Waits for more bytes. May be dropped and called again: nothing is lost.
     pub(crate) async fn fill(&mut self) -> io::Result<()> {
         self.input.reserve(8 * 1024);
         if self.stream.read_buf(&mut self.input).await? == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::ConnectionReset,
-                "PostgreSQL closed the connection",
-            ));
+            return Err(gone());
         }
         Ok(())
     }
@@ -170,6 +190,13 @@ impl Upstream {
     pub(crate) fn send(&mut self, frame: &Frame) {
         self.output.put_slice(frame.bytes());
     }
+}
+
+fn gone() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::ConnectionReset,
+        "PostgreSQL closed the connection",
+    )
 }
 
 /// The values of a DataRow, as text.

@@ -11,6 +11,7 @@ mod it {
     mod door;
     mod faults;
     mod history;
+    mod hostile;
     mod jobs;
     mod life;
     mod limits;

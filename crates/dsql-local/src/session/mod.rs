@@ -51,6 +51,10 @@ use crate::wire::frontend::Message;
 /// Answers are sent when they fill this much, or when the client waits for them.
 const OUTPUT_BYTES: usize = 64 * 1024;
 
+/// A client's pipeline is handed on when it fills this much, or has so many messages.
+const PIPELINE_BYTES: usize = 64 * 1024;
+const PIPELINE_MESSAGES: usize = 1024;
+
 #[derive(Debug)]
 pub(crate) struct Session {
     cluster: Arc<Shared>,
@@ -244,17 +248,20 @@ impl Session {
                 Err(error) => return self.fatal(&error).await,
             }
             self.client.flush().await?;
-            // Between two batches nothing is on its way to PostgreSQL, so the transaction may be wounded.
             let between_batches = !self.unsynced && self.awaited.is_empty();
             if between_batches {
                 self.busy = false;
+            }
+            // A transaction may be wounded whenever its client is silent, be it in the middle of a pipeline.
+            let may_yield = between_batches || self.transaction.is_some();
+            if may_yield {
                 self.handle.idle();
             }
             let may_end = between_batches && self.transaction.is_none();
             let event = tokio::select! {
                 () = &mut end, if may_end => Event::Old,
                 input = self.client.fill() => Event::Input(input),
-                wound = self.handle.wounded(), if between_batches => Event::Wound(wound),
+                wound = self.handle.wounded(), if may_yield => Event::Wound(wound),
                 _ = stop.wait_for(|stop| *stop) => Event::Stop,
                 _ = draining.wait_for(|draining| *draining), if may_end => Event::Stop,
             };
@@ -263,9 +270,13 @@ impl Session {
                 Event::Old | Event::Input(Ok(0)) => return Ok(()),
                 Event::Input(read) => {
                     read?;
+                    if self.busy {
+                        self.handle.busy();
+                    }
                 }
                 Event::Wound(wound) => {
                     self.handle.busy();
+                    self.end_pipeline().await?;
                     self.yield_locks(wound).await?;
                 }
                 Event::Stop => {
@@ -277,6 +288,20 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Has everything answered that the client has sent, as if its Sync had come, which decides nothing in a transaction.
+    async fn end_pipeline(&mut self) -> io::Result<()> {
+        if !self.unsynced && self.awaited.is_empty() {
+            return Ok(());
+        }
+        self.send_sync();
+        if let Err(trouble) = self.settle().await {
+            self.tell_and_skip(trouble).await?;
+        }
+        // What comes next finds out that the transaction was wounded.
+        self.busy = false;
+        Ok(())
     }
 
     fn take_frame(&mut self) -> Result<Option<Frame>, ServerError> {
@@ -312,7 +337,11 @@ impl Session {
             Message::Query(sql) => self.query(sql).await?,
             Message::Sync => self.sync().await?,
             message => {
-                if let Err(trouble) = self.extended(frame, message).await {
+                let mut outcome = self.extended(frame, message).await;
+                if outcome.is_ok() && self.is_owed_much() {
+                    outcome = self.settle_unsynced().await.map(drop);
+                }
+                if let Err(trouble) = outcome {
                     self.tell_and_skip(trouble).await?;
                 }
             }
@@ -321,6 +350,11 @@ impl Session {
             self.client.flush().await?;
         }
         Ok(Flow::Continue)
+    }
+
+    /// Whether so much has gathered for PostgreSQL that it is to be sent, though the client has not asked for answers.
+    fn is_owed_much(&self) -> bool {
+        self.upstream.output.len() > PIPELINE_BYTES || self.awaited.len() > PIPELINE_MESSAGES
     }
 
     /// Tells the client of an error. What the cluster itself refuses aborts PostgreSQL's transaction, too.
