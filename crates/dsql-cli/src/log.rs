@@ -1,5 +1,7 @@
 //! What is logged, to standard error.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::error::Error;
@@ -22,6 +24,7 @@ pub(crate) fn start(asked: Option<&str>) -> Result<(), Error> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     Ok(())
 }

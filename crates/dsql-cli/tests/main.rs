@@ -740,3 +740,78 @@ fn data_is_kept_in_a_directory_that_is_named() {
         assert!(data.exists());
     }
 }
+
+#[test]
+fn a_status_page_is_told_and_found_in_the_environment() {
+    let output = run(&[
+        "local",
+        "--status",
+        "0",
+        "--",
+        "sh",
+        "-c",
+        "echo $DSQL_STATUS_URL",
+    ]);
+    let url = stdout(&output);
+    assert!(url.starts_with("http://localhost:"), "{url}");
+    let told = format!("status page: {url}");
+    assert!(stderr(&output).contains(&told), "{}", stderr(&output));
+}
+
+#[test]
+fn what_is_logged_is_asked_for_and_holds_no_secret() {
+    let script = "echo $AWS_SECRET_ACCESS_KEY; echo \"SELECT 'seen'; TRUNCATE t\" | \"$0\" check - >/dev/null; \
+                  echo \"SELECT 'seen'\" | \"$0\" apply -";
+    let program = env!("CARGO_BIN_EXE_dsql");
+    let output = run(&["local", "--log", "trace", "--", "sh", "-c", script, program]);
+    let (told, log) = (stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    for wanted in [
+        "session began",
+        "user=\"admin\"",
+        "SELECT 'seen'",
+        "session ended",
+    ] {
+        assert!(log.contains(wanted), "no {wanted} in {log}");
+    }
+    let secret = told.lines().next().unwrap();
+    assert_eq!(secret.len(), 40);
+    assert!(!log.contains(secret) && !log.contains("X-Amz-"), "{log}");
+    let quiet = run(&["local", "--", "true"]);
+    assert_eq!(stderr(&quiet), "");
+    let wrong = run(&["local", "--log", "dsql_local=loud", "--", "true"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(stderr(&wrong).contains("--log dsql_local=loud"));
+}
+
+#[tokio::test]
+async fn ctrl_c_lets_a_transaction_end_that_is_open() {
+    use dsql_connect::{Config, Credentials};
+    use dsql_sqlx::{DsqlPool, sqlx};
+
+    let mut child = dsql().arg("local").stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("Programs that read DSQL_URL") {
+        assert_ne!(output.read_line(&mut text).unwrap(), 0, "{text}");
+    }
+    let value = |name: &str| {
+        let line = text
+            .lines()
+            .find_map(|line| line.trim().strip_prefix(&format!("export {name}=")));
+        line.unwrap().trim_matches('\'')
+    };
+    let mut config: Config = value("DSQL_URL").parse().unwrap();
+    let (id, key) = (value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY"));
+    config
+        .sslrootcert(value("DSQL_CA_CERT"))
+        .credentials(Credentials::from_keys(id, key, None));
+    let pool = DsqlPool::connect_with(config.clone()).await.unwrap();
+    let mut tx = pool.begin().await.unwrap();
+    sqlx::query("SELECT 1").execute(&mut *tx).await.unwrap();
+    signal(&child, "INT");
+    while DsqlPool::connect_with(config.clone()).await.is_ok() {}
+    sqlx::query("SELECT 2").execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -12,7 +12,9 @@ pub(crate) fn excerpt(sql: &str) -> String {
     let mut left = CHARACTERS;
     for word in sql.split_whitespace() {
         if left == 0 {
-            text.push('…');
+            if !text.ends_with('…') {
+                text.push('…');
+            }
             break;
         }
         if !text.is_empty() {
@@ -57,8 +59,9 @@ mod tests {
     #[test]
     fn a_text_is_cut_and_stands_on_one_line() {
         assert_eq!(excerpt("SELECT\n  1,\t2 "), "SELECT 1, 2");
-        let long = format!("SELECT '{}'", "ä".repeat(1000));
+        let long = format!("SELECT '{}', 2", "ä".repeat(1000));
         let cut = excerpt(&long);
+        assert!(!cut.ends_with("……"));
         assert!(cut.ends_with('…') && cut.chars().count() <= CHARACTERS + 1);
         let words = excerpt(&"word ".repeat(500));
         assert!(words.ends_with('…') && words.chars().count() <= CHARACTERS + 1);

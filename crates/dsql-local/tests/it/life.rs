@@ -89,3 +89,35 @@ async fn a_transaction_that_does_not_end_is_rolled_back_when_the_time_is_up() {
     let client = fixture.client().await;
     assert_eq!(client.rows("SELECT count(*) FROM t").await, ["0"]);
 }
+
+/// The client's and everyone else's session is gone, and that is all.
+#[tokio::test]
+async fn a_postgresql_that_is_killed_under_a_cluster_comes_back_with_what_was_committed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let builder = LocalCluster::builder().data_dir(&data).status(0);
+    let fixture = Fixture {
+        cluster: builder.start().await.unwrap(),
+    };
+    let client = fixture.client().await;
+    client.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    client.rows("INSERT INTO t VALUES (7)").await;
+    let pid_file = std::fs::read_to_string(data.join("postgres/postmaster.pid")).unwrap();
+    let server: u32 = pid_file.lines().next().unwrap().parse().unwrap();
+    let script = format!("kill -s KILL {server}");
+    let killed = std::process::Command::new("/bin/sh")
+        .args(["-c", &script])
+        .status();
+    assert!(killed.unwrap().success());
+    let config = fixture.config();
+    let client = loop {
+        match fixture.try_client(&config).await {
+            Ok(client) => break client,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    assert_eq!(client.rows("SELECT id FROM t").await, ["7"]);
+    let job = client.rows("CREATE INDEX ASYNC ON t (id)").await.remove(0);
+    let wait = format!("CALL sys.wait_for_job('{job}')");
+    assert_eq!(client.rows(&wait).await, ["t"]);
+}
