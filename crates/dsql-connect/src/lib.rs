@@ -54,7 +54,7 @@ pub use config::{Config, RootCert, SslMode};
 pub use endpoint::Endpoint;
 pub use error::{CredentialsFailure, Error};
 pub use error_class::ErrorClass;
-pub use retry::RetryPolicy;
+pub use retry::{FailedAttempt, RetryPolicy};
 pub use token::{Action, DEFAULT_TOKEN_DURATION, MAX_TOKEN_DURATION, Token, sign};
 pub use tokens::Tokens;
 #[doc(no_inline)]

@@ -1,5 +1,7 @@
 //! How often and how soon a transaction is tried again.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error_class::ErrorClass;
@@ -19,6 +21,7 @@ use crate::error_class::ErrorClass;
 /// | `cap` | 5 s | AWS's reference, and most of its connectors |
 /// | `max_total` | 30 s | ours: a tenth of the age at which the service ends a transaction |
 /// | `idempotent` | false | a COMMIT with an unknown outcome is the application's to judge |
+/// | `on_failure` | nobody is told | |
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,6 +47,33 @@ pub struct RetryPolicy {
     /// Does running the transaction twice do the same as running it once? If so, it is run again also when the
     /// outcome of its COMMIT is not known.
     pub idempotent: bool,
+    /// Who is told of each attempt that fails.
+    listener: Listener,
+}
+
+/// An attempt that failed.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct FailedAttempt<'a> {
+    /// Which one, from 1.
+    pub attempt: u32,
+    /// What its error means.
+    pub class: ErrorClass,
+    /// The error, to be printed.
+    pub error: &'a (dyn fmt::Display + Sync),
+    /// How long until the next attempt; none when it was the last.
+    pub pause: Option<Duration>,
+}
+
+impl fmt::Debug for FailedAttempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FailedAttempt")
+            .field("attempt", &self.attempt)
+            .field("class", &self.class)
+            .field("error", &format_args!("{}", self.error))
+            .field("pause", &self.pause)
+            .finish()
+    }
 }
 
 impl Default for RetryPolicy {
@@ -54,6 +84,7 @@ impl Default for RetryPolicy {
             cap: Duration::from_secs(5),
             max_total: Duration::from_secs(30),
             idempotent: false,
+            listener: Listener::default(),
         }
     }
 }
@@ -99,6 +130,45 @@ impl RetryPolicy {
         self
     }
 
+    /// Calls `listener` with each attempt that fails, before the pause that follows it.
+    ///
+    /// ```
+    /// use dsql_connect::RetryPolicy;
+    ///
+    /// let policy = RetryPolicy::default().on_failure(|failed| {
+    ///     eprintln!("attempt {}: {} ({:?})", failed.attempt, failed.error, failed.class);
+    /// });
+    /// # let _ = policy;
+    /// ```
+    #[must_use]
+    pub fn on_failure(
+        mut self,
+        listener: impl Fn(&FailedAttempt<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.listener = Listener(Some(Arc::new(listener)));
+        self
+    }
+
+    /// After an attempt has failed: tells the listener, and answers as [`delay`](Self::delay).
+    pub fn failed(
+        &self,
+        attempt: u32,
+        elapsed: Duration,
+        class: ErrorClass,
+        error: &(dyn fmt::Display + Sync),
+    ) -> Option<Duration> {
+        let pause = self.delay(attempt, elapsed, class);
+        if let Some(listener) = &self.listener.0 {
+            listener(&FailedAttempt {
+                attempt,
+                class,
+                error,
+                pause,
+            });
+        }
+        pause
+    }
+
     /// How long to wait before the next attempt; none when there is to be none.
     ///
     /// `failed` counts the attempts that failed so far, so it is 1 after the first; `elapsed` is the time since the
@@ -123,6 +193,28 @@ impl RetryPolicy {
         self.base.saturating_mul(1 << doublings).min(self.cap)
     }
 }
+
+type OnFailure = dyn Fn(&FailedAttempt<'_>) + Send + Sync;
+
+#[derive(Clone, Default)]
+struct Listener(Option<Arc<OnFailure>>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(_)" } else { "None" })
+    }
+}
+
+impl PartialEq for Listener {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+}
+
+impl Eq for Listener {}
 
 #[cfg(test)]
 mod tests {

@@ -71,6 +71,8 @@ mod connection;
 mod ddl;
 mod dsql;
 mod error;
+mod get_or_create;
+mod in_batches;
 #[cfg(feature = "migration")]
 mod migration;
 #[cfg(feature = "schema-sync")]
@@ -82,8 +84,11 @@ mod transaction;
 pub use ddl::Translation;
 pub use dsql::Dsql;
 pub use dsql_sql::{ForeignKeys, Options};
-pub use dsql_sqlx::{Config, DsqlPool, ErrorClass, PoolBuilder, Progress, RetryPolicy};
+pub use dsql_sqlx::{
+    BatchReport, Config, DsqlPool, ErrorClass, FailedAttempt, PoolBuilder, Progress, RetryPolicy,
+};
 pub use error::ErrorExt;
+pub use in_batches::{BatchError, ChangeInBatches, InsertInBatches};
 #[cfg(feature = "migration")]
 pub use migration::DsqlMigrator;
 pub use stream::DsqlStream;

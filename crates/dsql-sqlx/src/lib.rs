@@ -45,6 +45,7 @@
 
 mod apply;
 mod error;
+mod in_batches;
 mod job;
 mod lock;
 #[cfg(feature = "migrate")]
@@ -64,8 +65,9 @@ mod transact;
 mod transaction;
 
 pub use apply::ApplyOptions;
-pub use dsql_connect::{Config, ErrorClass, RetryPolicy};
+pub use dsql_connect::{Config, ErrorClass, FailedAttempt, RetryPolicy};
 pub use error::{Error, ErrorExt};
+pub use in_batches::{BatchError, BatchFuture, BatchReport, InBatches};
 pub use lock::{Holder, Lock, LockOptions};
 #[cfg(feature = "migrate")]
 pub use migrate::{Migrated, MigrationState, MigrationStatus, Migrations};

@@ -50,7 +50,8 @@ impl<'p> Retries<'p> {
     pub async fn again(&mut self, class: ErrorClass, error: &(dyn Display + Sync)) -> bool {
         self.failed += 1;
         let attempt = self.failed;
-        let Some(delay) = self.policy.delay(attempt, self.started.elapsed(), class) else {
+        let elapsed = self.started.elapsed();
+        let Some(delay) = self.policy.failed(attempt, elapsed, class, error) else {
             return false;
         };
         tracing::debug!(attempt, ?delay, ?class, %error, "trying again");

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod apply;
+mod in_batches;
 mod migrate;
 
 use std::future::Future as _;
@@ -616,6 +617,43 @@ async fn a_statement_cached_before_a_change_of_schema_heals() {
     run(&other, format!("ALTER TABLE {table} ADD COLUMN more text")).await;
     assert_eq!(columns().await, 3);
     drop_table(&other, &table).await;
+}
+
+/// Without a retry: what an application does that knows nothing of OC001.
+#[tokio::test]
+async fn idle_connections_do_not_meet_a_change_of_schema_that_went_through_their_pool() {
+    let pool = DsqlPool::builder(config())
+        .max_connections(4)
+        .connect()
+        .await
+        .unwrap();
+    let table = counter(&pool).await;
+    let select = format!("SELECT * FROM {table}");
+    let each = async |columns: usize| {
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            let mut connection = pool.acquire().await.unwrap();
+            let row = sqlx::query(AssertSqlSafe(select.clone()))
+                .fetch_one(&mut *connection)
+                .await
+                .unwrap();
+            assert_eq!(sqlx::Row::len(&row), columns);
+            held.push(connection);
+        }
+    };
+    each(2).await;
+    run(&pool, format!("ALTER TABLE {table} ADD COLUMN more text")).await;
+    each(3).await;
+    // By a statement that the pool does not know for what it is.
+    let mut connection = pool.acquire().await.unwrap();
+    let alter = format!("ALTER TABLE {table} ADD COLUMN yet_more text");
+    sqlx::Executor::execute(&mut *connection, AssertSqlSafe(alter))
+        .await
+        .unwrap();
+    drop(connection);
+    pool.schema_changed();
+    each(4).await;
+    drop_table(&pool, &table).await;
 }
 
 #[tokio::test]

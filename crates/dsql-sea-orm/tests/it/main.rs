@@ -4,6 +4,7 @@
 
 mod ddl;
 mod entity;
+mod in_batches;
 mod migration;
 mod queries;
 mod readme;
