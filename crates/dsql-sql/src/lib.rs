@@ -35,6 +35,7 @@ mod check;
 pub mod conformance;
 mod create_as;
 mod domain_value;
+mod dropped;
 mod fold;
 mod job;
 mod lex;
@@ -55,6 +56,7 @@ mod tree;
 
 pub use batches::Batches;
 pub use check::check;
+pub use dropped::{DroppedColumns, dropped_columns};
 pub use job::{AsyncDdl, JobType, async_ddl};
 pub use lint::{Diagnostic, Remedy, fix, lint, lint_with};
 pub use lookup::Lookup;

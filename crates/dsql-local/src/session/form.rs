@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dsql_sql::{JobType, Kind, Refusal, Statement, Verb};
+use dsql_sql::{DroppedColumns, JobType, Kind, Refusal, Statement, Verb};
 
 use super::iam::Mapping;
 use super::quota::{Caution, Quota};
@@ -49,6 +49,8 @@ pub(super) struct Form {
     pub(super) makes_values: bool,
     pub(super) quotas: &'static [Quota],
     pub(super) caution: Option<Caution>,
+    /// Columns that it drops, and their table.
+    pub(super) dropped: Option<DroppedColumns>,
     pub(super) drops_table: bool,
 }
 
@@ -182,6 +184,10 @@ impl Form {
             quotas: match kind {
                 Kind::Ddl => Quota::of(sql),
                 _ => &[],
+            },
+            dropped: match kind {
+                Kind::Ddl => dsql_sql::dropped_columns(&statement),
+                _ => None,
             },
             caution: match kind {
                 Kind::Ddl | Kind::Other => Caution::of(sql),

@@ -1,9 +1,11 @@
 //! How many tables, indexes and other objects there may be. They are counted in the catalog when a statement has added
 //! to it, in the same transaction.
 
+use dsql_sql::DroppedColumns;
+
 use super::Session;
 use super::exchange::Trouble;
-use super::form::Form;
+use super::form::{Form, literal};
 use crate::catalog::ADMIN;
 use crate::limits::Limits;
 use crate::wire::backend::ServerError;
@@ -155,6 +157,9 @@ impl Session {
     /// for that before it looks whether the schema is there already), a view whose text is too long, and what `admin` and
     /// a transaction cannot be asked for.
     pub(super) async fn check_beforehand(&mut self, form: &Form) -> Result<(), Trouble> {
+        if let Some(dropped) = &form.dropped {
+            self.check_dropped(dropped).await?;
+        }
         let refusal = match form.caution {
             None => return Ok(()),
             Some(Caution::LongView) => ServerError::new("54000", "view definition too large"),
@@ -179,6 +184,28 @@ impl Session {
             }
         };
         Err(Trouble::Ours(refusal))
+    }
+}
+
+impl Session {
+    /// A column of the primary key stays.
+    async fn check_dropped(&mut self, dropped: &DroppedColumns) -> Result<(), Trouble> {
+        let columns: Vec<String> = dropped.columns.iter().map(|name| literal(name)).collect();
+        let sql = format!(
+            "SELECT a.attname FROM pg_catalog.pg_index i \
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) \
+             WHERE i.indrelid = pg_catalog.to_regclass({}) AND i.indisprimary AND a.attname IN ({}) \
+             ORDER BY a.attnum LIMIT 1",
+            literal(&dropped.table),
+            columns.join(", ")
+        );
+        match self.ask_inside(&sql).await? {
+            None => Ok(()),
+            Some(column) => Err(Trouble::Ours(ServerError::new(
+                "0A000",
+                format!("cannot drop primary key column {column}"),
+            ))),
+        }
     }
 }
 

@@ -237,3 +237,34 @@ async fn a_column_is_defined_with_its_storage() {
     assert_eq!(refused.0, "0A000");
     assert_eq!(client.refused("SELECT e FROM t").await.0, "42703");
 }
+
+#[tokio::test]
+async fn a_column_of_the_primary_key_stays() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client
+        .rows("CREATE TABLE \"T\" (id int, \"Part\" int, a text UNIQUE, b text, PRIMARY KEY (id, \"Part\"))")
+        .await;
+    for (sql, column) in [
+        ("ALTER TABLE \"T\" DROP COLUMN id", "id"),
+        (
+            "ALTER TABLE public.\"T\" DROP b, DROP COLUMN IF EXISTS \"Part\" CASCADE",
+            "Part",
+        ),
+    ] {
+        let expected = feature(&format!("cannot drop primary key column {column}"));
+        assert_eq!(client.refused(sql).await, expected);
+        let prepared = client.execute(sql, &[]).await.unwrap_err();
+        assert_eq!(refusal(&prepared), expected);
+    }
+    client.rows("ALTER TABLE \"T\" DROP COLUMN a, DROP b").await;
+    let columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'T'";
+    assert_eq!(client.rows(columns).await, ["2"]);
+    client.rows("BEGIN").await;
+    assert_eq!(
+        client.refused("ALTER TABLE \"T\" DROP id").await,
+        feature("cannot drop primary key column id")
+    );
+    assert_eq!(client.refused("SELECT 1").await.0, "25P02");
+    client.rows("ROLLBACK").await;
+}

@@ -99,7 +99,7 @@ mod locking_clause;
 mod merge;
 mod message_length;
 mod multiple_ddl;
-mod name;
+pub(crate) mod name;
 pub(crate) mod nesting;
 mod notify;
 pub(crate) mod numeric_precision;

@@ -1,7 +1,7 @@
 //! Identifiers: how PostgreSQL folds them, and the names it gives by default.
 
 /// A name as the catalog holds it: without quotes, or in lower case.
-pub(super) fn folded(written: &str) -> String {
+pub(crate) fn folded(written: &str) -> String {
     match written
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))

@@ -156,5 +156,6 @@ proptest! {
         let _ = statement.locks_rows();
         let _ = dsql_sql::async_ddl(&statement);
         let _ = dsql_sql::without_storage(&statement);
+        let _ = dsql_sql::dropped_columns(&statement);
     }
 }
