@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 
+use dsql_sql::Step;
 use dsql_sqlx::sqlx::{self, AssertSqlSafe, Postgres, pool::PoolConnection, query::Query};
 use dsql_sqlx::{ErrorClass, ErrorExt as _, Retries};
 use sea_orm::sea_query::Values;
@@ -15,8 +16,28 @@ use crate::{Dsql, DsqlStream};
 
 /// A statement of SeaORM as a query of SQLx.
 pub(crate) fn sqlx_query(stmt: &Statement) -> Query<'_, Postgres, SqlxValues> {
-    let values = stmt.values.clone().unwrap_or_else(|| Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(stmt.sql.as_str()), SqlxValues(values))
+    let values = SqlxValues(stmt.values.clone().unwrap_or_else(|| Values(Vec::new())));
+    match with_stronger_lock(&stmt.sql) {
+        Some(sql) => sqlx::query_with(AssertSqlSafe(sql), values),
+        None => sqlx::query_with(AssertSqlSafe(stmt.sql.as_str()), values),
+    }
+}
+
+/// A read by `lock_shared()`, with the lock that the service has instead: FOR
+/// UPDATE. SeaORM writes the clause last.
+fn with_stronger_lock(sql: &str) -> Option<String> {
+    const LONGEST: usize = 32;
+
+    let tail = &sql.as_bytes()[sql.len().saturating_sub(LONGEST)..];
+    let has = |clause: &[u8]| tail.windows(clause.len()).any(|part| part == clause);
+    if !has(b"FOR SHARE") && !has(b"FOR NO KEY UPDATE") {
+        return None;
+    }
+    let plan = dsql_sql::translate(sql, &dsql_sql::Options::default());
+    match plan.steps.as_slice() {
+        [Step::Dml(sql)] if plan.errors.is_empty() => Some(sql.clone()),
+        _ => None,
+    }
 }
 
 /// Runs `$run` on a connection, and again when it met a conflict: each

@@ -1,14 +1,16 @@
 //! What SeaORM offers for queries works as on PostgreSQL.
 
-use sea_orm::sea_query::OnConflict;
+use dsql_sea_orm::{ErrorClass, ErrorExt as _};
+use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{
-    DbErr, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, entity::*,
+    DbErr, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    TransactionTrait as _, entity::*,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::entity::{author, book};
-use crate::support::{number, with_db};
+use crate::entity::{author, book, counter};
+use crate::support::{create, number, with_db};
 
 async fn tables(db: &dsql_sea_orm::Dsql) {
     let builder = db
@@ -133,6 +135,52 @@ async fn pages_cursors_json_and_locks() {
             .one(db)
             .await;
         assert!(locked.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_are_read_with_a_lock_are_not_changed_by_others_meanwhile() {
+    with_db(async |db| {
+        create(db, counter::Entity).await;
+        for id in 1..=2 {
+            let row = counter::ActiveModel {
+                id: Set(id),
+                n: Set(0),
+            };
+            row.insert(db).await.unwrap();
+        }
+        let shared = async |tx: &dsql_sea_orm::DsqlTransaction| {
+            let find = counter::Entity::find_by_id(1).lock_shared();
+            find.one(tx).await
+        };
+        let exclusive = async |tx: &dsql_sea_orm::DsqlTransaction| {
+            let find = counter::Entity::find_by_id(1);
+            let find = find.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::Nowait);
+            find.one(tx).await
+        };
+        for shares in [true, false] {
+            let tx = db.begin().await.unwrap();
+            let read = if shares {
+                shared(&tx).await
+            } else {
+                exclusive(&tx).await
+            };
+            assert_eq!(read.unwrap().unwrap().id, 1);
+            // It must write to conflict: what only reads does not fail.
+            let other = counter::ActiveModel {
+                id: Set(2),
+                n: Set(7),
+            };
+            other.update(&tx).await.unwrap();
+            let changed = counter::ActiveModel {
+                id: Set(1),
+                n: Set(i64::from(shares)),
+            };
+            changed.update(db).await.unwrap();
+            let lost = tx.commit().await.unwrap_err();
+            assert_eq!(lost.class(), ErrorClass::Conflict, "{lost}");
+        }
     })
     .await;
 }
