@@ -35,6 +35,10 @@ async fn a_role_that_was_granted_to_an_identity_may_come_in() {
         "42501",
         "it is not admin"
     );
+    let in_public = client
+        .refused("CREATE TABLE pet (id int PRIMARY KEY)")
+        .await;
+    assert_eq!(in_public.1, "permission denied for schema public");
     admin.rows("CREATE SCHEMA clinic").await;
     admin
         .rows("GRANT USAGE, CREATE ON SCHEMA clinic TO example")
