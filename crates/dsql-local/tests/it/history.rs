@@ -1,14 +1,18 @@
-//! A randomized check: sessions transfer money, claim names and add children while faults are made; what they were told
-//! is held against what is there at the end.
+//! A randomized check: sessions transfer money, audit, claim names and add children while faults are made and servers
+//! are killed; what they were told is held against what is there at the end.
+
+mod server;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
-use dsql_local::LocalCluster;
 use fastrand::Rng;
 use tokio_postgres::Client;
 
-use super::support::{Fixture, rows};
+use self::server::Server;
+use super::support::rows;
 
 const ACCOUNTS: i32 = 4;
 const NAMES: u32 = 12;
@@ -28,7 +32,8 @@ async fn what_sessions_were_told_is_what_is_there() {
     let end = Instant::now() + Duration::from_secs(60 * minutes);
     let mut seed = 1;
     while seed <= 2 || Instant::now() < end {
-        check(seed).await;
+        // The first goes without, so that what fails by faults alone is told apart.
+        check(seed, seed > 1).await;
         seed += 1;
     }
     println!("{} seeds", seed - 1);
@@ -47,52 +52,83 @@ struct Told {
     transfers: HashMap<i32, Outcome>,
     claims: Vec<(u32, i32, Outcome)>,
     children: HashMap<i32, Outcome>,
+    toys: HashMap<i32, Outcome>,
+    /// How many audits went through.
+    audits: u32,
+    failures: u32,
 }
 
-async fn check(seed: u64) {
+async fn check(seed: u64, kills: bool) {
     let rates = "conflict=5%,unavailable=3%,disconnect=2%,slow=5%:3ms";
-    let builder = LocalCluster::builder()
-        .faults(rates.parse().unwrap())
-        .seed(seed);
-    let fixture = std::sync::Arc::new(Fixture {
-        cluster: builder.start().await.unwrap(),
-    });
-    let mut setup = Session::new(&fixture);
+    let server = Arc::new(Server::start(rates, seed).await);
+    let mut setup = Session::new(&server);
     for sql in [
         "CREATE TABLE IF NOT EXISTS account (id int PRIMARY KEY, balance int, version int)",
-        "CREATE TABLE IF NOT EXISTS transfer (id int PRIMARY KEY, source int, target int, amount int)",
+        "CREATE TABLE IF NOT EXISTS transfer (id int PRIMARY KEY, source int, target int, amount int, source_version int, target_version int)",
         "CREATE TABLE IF NOT EXISTS claim (name int PRIMARY KEY, worker int)",
         "CREATE TABLE IF NOT EXISTS parent (id int PRIMARY KEY)",
         "CREATE TABLE IF NOT EXISTS child (id int PRIMARY KEY, parent int REFERENCES parent (id))",
+        "CREATE TABLE IF NOT EXISTS toy (id int PRIMARY KEY, child int REFERENCES child (id) ON DELETE CASCADE)",
         "INSERT INTO account SELECT id, 100, 0 FROM generate_series(0, 3) id ON CONFLICT DO NOTHING",
         "INSERT INTO parent SELECT generate_series(0, 2) ON CONFLICT DO NOTHING",
     ] {
         setup.insist(sql).await;
     }
+    let turns = Arc::new(AtomicI32::new(0));
     let workers = (0..WORKERS).map(|worker| {
-        let session = Session::new(&fixture);
+        let session = Session::new(&server);
         let random = Rng::with_seed(seed * 100 + u64::from(worker.unsigned_abs()));
-        tokio::spawn(work(session, worker, random))
+        tokio::spawn(work(session, worker, random, Arc::clone(&turns)))
     });
     let workers: Vec<_> = workers.collect();
+    if kills {
+        kill(&server, &turns).await;
+    }
     let mut told = Told::default();
     for worker in workers {
         let theirs = worker.await.unwrap();
         told.transfers.extend(theirs.transfers);
         told.claims.extend(theirs.claims);
         told.children.extend(theirs.children);
+        told.toys.extend(theirs.toys);
+        told.audits += theirs.audits;
+        told.failures += theirs.failures;
     }
-    assert!(fixture.cluster.faults().failures() > 0);
+    assert!(told.failures > 0 && told.audits > 0, "seed {seed}");
+    println!(
+        "seed {seed}: {} audits, {} failures, kills: {kills}",
+        told.audits, told.failures
+    );
     check_transfers(&mut setup, &told, seed).await;
     check_claims(&mut setup, &told, seed).await;
     check_children(&mut setup, &told, seed).await;
 }
 
-async fn work(mut session: Session, worker: i32, mut random: Rng) -> Told {
+/// Kills PostgreSQL, then the server, in the midst of it all.
+async fn kill(server: &Server, turns: &AtomicI32) {
+    let all = WORKERS * TURNS;
+    reached(turns, all / 4).await;
+    server.kill_postgres().await;
+    reached(turns, all / 2).await;
+    server.kill_and_start().await;
+    reached(turns, all * 3 / 4).await;
+    server.kill_postgres().await;
+}
+
+async fn reached(turns: &AtomicI32, count: i32) {
+    let began = Instant::now();
+    while turns.load(Ordering::Relaxed) < count {
+        assert!(began.elapsed() < 6 * BLOCKED, "the sessions do not get on");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+async fn work(mut session: Session, worker: i32, mut random: Rng, turns: Arc<AtomicI32>) -> Told {
     let mut told = Told::default();
     for turn in 0..TURNS {
+        turns.fetch_add(1, Ordering::Relaxed);
         let id = worker * TURNS + turn;
-        match random.u32(0..4) {
+        match random.u32(0..6) {
             0 | 1 => {
                 let outcome = session.transfer(id, &mut random).await;
                 told.transfers.insert(id, outcome);
@@ -101,6 +137,29 @@ async fn work(mut session: Session, worker: i32, mut random: Rng) -> Told {
                 let name = random.u32(0..NAMES);
                 let sql = format!("INSERT INTO claim VALUES ({name}, {worker})");
                 told.claims.push((name, worker, session.commit(&sql).await));
+            }
+            3 => told.audits += u32::from(session.audit().await),
+            4 => {
+                // A toy for a child of its own, or away with the child and all its toys.
+                let mut children: Vec<i32> = told.children.keys().copied().collect();
+                children.sort_unstable();
+                let Some(child) = random.choice(children) else {
+                    continue;
+                };
+                if random.bool() {
+                    let sql = format!("INSERT INTO toy VALUES ({id}, {child})");
+                    told.toys.insert(id, session.commit(&sql).await);
+                } else {
+                    let sql = format!("DELETE FROM child WHERE id = {child}");
+                    match session.commit(&sql).await {
+                        Outcome::NotCommitted => {}
+                        outcome => {
+                            told.children.insert(child, outcome.reversed());
+                            // Which toys were its own is for the database to know.
+                            told.toys.clear();
+                        }
+                    }
+                }
             }
             _ => {
                 let parent = random.i32(0..PARENTS);
@@ -117,22 +176,44 @@ async fn work(mut session: Session, worker: i32, mut random: Rng) -> Told {
             }
         }
     }
+    told.failures = session.failures;
     told
+}
+
+impl Outcome {
+    /// Of what was to be taken away: whether it is there.
+    fn reversed(self) -> Self {
+        match self {
+            Self::Committed => Self::NotCommitted,
+            Self::NotCommitted => Self::Committed,
+            Self::Unknown => Self::Unknown,
+        }
+    }
 }
 
 /// The balance of an account is what came and went, and its version how often: no update was lost.
 async fn check_transfers(session: &mut Session, told: &Told, seed: u64) {
     let mut balances = vec![(100, 0); usize::try_from(ACCOUNTS).unwrap()];
     let mut there = Vec::new();
+    let mut followed = HashMap::new();
     for row in session
-        .insist("SELECT id, source, target, amount FROM transfer")
+        .insist("SELECT id, source, target, amount, source_version, target_version FROM transfer")
         .await
     {
-        let [id, source, target, amount] = numbers(&row);
-        for (account, amount) in [(source, -amount), (target, amount)] {
+        let [id, source, target, amount, source_version, target_version] = numbers(&row);
+        for (account, amount, read) in [
+            (source, -amount, source_version),
+            (target, amount, target_version),
+        ] {
             let (balance, version) = &mut balances[usize::try_from(account).unwrap()];
             *balance += amount;
             *version += 1;
+            // The first to commit a change of what it read wins: nobody else has changed the same.
+            let other = followed.insert((account, read), id);
+            assert_eq!(
+                other, None,
+                "seed {seed}: {id} changed version {read} of {account}, too"
+            );
         }
         there.push(id);
     }
@@ -176,6 +257,11 @@ async fn check_children(session: &mut Session, told: &Told, seed: u64) {
     let rows = session.insist("SELECT id FROM child").await;
     let there: Vec<i32> = rows.iter().map(|row| numbers::<1>(row)[0]).collect();
     agree(&told.children, &there, seed);
+    let orphans = "SELECT t.id FROM toy t LEFT JOIN child c ON c.id = t.child WHERE c.id IS NULL";
+    assert!(session.insist(orphans).await.is_empty(), "seed {seed}");
+    let rows = session.insist("SELECT id FROM toy").await;
+    let there: Vec<i32> = rows.iter().map(|row| numbers::<1>(row)[0]).collect();
+    agree(&told.toys, &there, seed);
 }
 
 fn agree(told: &HashMap<i32, Outcome>, there: &[i32], seed: u64) {
@@ -195,15 +281,17 @@ fn numbers<const N: usize>(row: &str) -> [i32; N] {
 
 /// A client that connects again when it must.
 struct Session {
-    fixture: std::sync::Arc<Fixture>,
+    server: Arc<Server>,
     client: Option<Client>,
+    failures: u32,
 }
 
 impl Session {
-    fn new(fixture: &std::sync::Arc<Fixture>) -> Self {
+    fn new(server: &Arc<Server>) -> Self {
         Self {
-            fixture: std::sync::Arc::clone(fixture),
+            server: Arc::clone(server),
             client: None,
+            failures: 0,
         }
     }
 
@@ -211,7 +299,7 @@ impl Session {
     async fn ask(&mut self, sql: &str) -> Result<Vec<String>, Option<String>> {
         let client = match self.client.take() {
             Some(client) if !client.is_closed() => client,
-            _ => self.fixture.client().await,
+            _ => self.server.client().await,
         };
         let answer = tokio::time::timeout(BLOCKED, client.simple_query(sql)).await;
         let answer = answer.unwrap_or_else(|_| panic!("blocked: {sql}"));
@@ -219,8 +307,18 @@ impl Session {
             Ok(messages) => Ok(rows(&messages)),
             Err(error) => Err(error.code().map(|code| code.code().to_owned())),
         };
-        if answer != Err(None) {
-            self.client = Some(client);
+        match &answer {
+            Err(None) => self.failures += 1,
+            // The server behind was killed.
+            Err(Some(code)) if code.starts_with("57") => {
+                self.failures += 1;
+                return Err(None);
+            }
+            Err(Some(_)) => {
+                self.failures += 1;
+                self.client = Some(client);
+            }
+            Ok(_) => self.client = Some(client),
         }
         answer
     }
@@ -263,14 +361,43 @@ impl Session {
         }
     }
 
+    /// Reads all accounts twice in a transaction: both times the same, and no money made or lost. Whether it went
+    /// through.
+    async fn audit(&mut self) -> bool {
+        let mut seen = Vec::new();
+        for sql in [
+            "BEGIN",
+            "SELECT id, balance, version FROM account ORDER BY id",
+            "SELECT id, balance, version FROM account ORDER BY id DESC",
+            "COMMIT",
+        ] {
+            match self.ask(sql).await {
+                Ok(rows) => seen.push(rows),
+                Err(_) => {
+                    if self.client.is_some() {
+                        let _ = self.ask("ROLLBACK").await;
+                    }
+                    return false;
+                }
+            }
+        }
+        seen[2].reverse();
+        assert_eq!(seen[1], seen[2]);
+        let sum: i32 = seen[1].iter().map(|row| numbers::<3>(row)[1]).sum();
+        assert_eq!(sum, 100 * ACCOUNTS, "{:?}", seen[1]);
+        true
+    }
+
     async fn try_transfer(&mut self, id: i32, random: &mut Rng) -> Result<(), Option<String>> {
         let source = random.i32(0..ACCOUNTS);
         let target = (source + random.i32(1..ACCOUNTS)) % ACCOUNTS;
         let amount = random.i32(1..10);
+        let mut versions = Vec::new();
         self.ask("BEGIN").await?;
         for (account, amount) in [(source, -amount), (target, amount)] {
             let read = format!("SELECT balance, version FROM account WHERE id = {account}");
             let [balance, version] = numbers(&self.ask(&read).await?[0]);
+            versions.push(version);
             self.ask(&format!(
                 "UPDATE account SET balance = {}, version = {} WHERE id = {account}",
                 balance + amount,
@@ -279,7 +406,8 @@ impl Session {
             .await?;
         }
         self.ask(&format!(
-            "INSERT INTO transfer VALUES ({id}, {source}, {target}, {amount})"
+            "INSERT INTO transfer VALUES ({id}, {source}, {target}, {amount}, {}, {})",
+            versions[0], versions[1]
         ))
         .await?;
         Ok(())

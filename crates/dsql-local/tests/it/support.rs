@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -47,18 +48,7 @@ impl Fixture {
     }
 
     pub(crate) fn tls_config(&self) -> rustls::ClientConfig {
-        let mut roots = rustls::RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_file(self.cluster.ca_file()).unwrap())
-            .unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"postgresql".to_vec()];
-        tls
+        tls_trusting(self.cluster.ca_file())
     }
 
     /// A token signed with the cluster's own keys.
@@ -100,6 +90,22 @@ impl Fixture {
         tokio::spawn(connection);
         Ok(client)
     }
+}
+
+/// A client's side of TLS that trusts who `ca_file` trusts.
+pub(crate) fn tls_trusting(ca_file: &Path) -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_file(ca_file).unwrap())
+        .unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"postgresql".to_vec()];
+    tls
 }
 
 /// SQLSTATE and text of a refusal.
