@@ -98,3 +98,8 @@ pub use transaction::DsqlTransaction;
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The programs in its guide compile.
+#[cfg(all(doctest, feature = "migration"))]
+#[doc = include_str!("../../../docs/sea-orm.md")]
+struct Guide;

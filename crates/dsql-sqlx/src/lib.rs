@@ -79,3 +79,8 @@ pub use retry::Retries;
 pub use sqlx;
 pub use transact::TransactError;
 pub use transaction::Transaction;
+
+/// The programs in its guide compile.
+#[cfg(all(doctest, feature = "migrate"))]
+#[doc = include_str!("../../../docs/sqlx.md")]
+struct Guide;
