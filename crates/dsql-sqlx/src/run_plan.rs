@@ -42,6 +42,8 @@ impl DsqlPool {
         let mut never = Stop::never();
         let policy = self.retry_policy().clone();
         let mut run = Run::new(self, None, policy, &mut never, &mut progress);
-        run.run(plan, 0).await
+        let report = run.run(plan, 0).await;
+        run.session.finish().await;
+        report
     }
 }

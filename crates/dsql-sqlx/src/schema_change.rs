@@ -9,6 +9,9 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 use crate::error::ErrorExt as _;
 use crate::transaction::forget_statements;
 
+/// SQLx gives a connection back to its pool by a task of its own.
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
+
 /// When the schema was last changed through a pool.
 #[derive(Clone, Debug)]
 pub(crate) struct SchemaChanges {
@@ -31,10 +34,14 @@ impl SchemaChanges {
     }
 
     /// Whether the schema was changed while a connection was idle, which it
-    /// has been for so long.
+    /// has been for so long, or so shortly before that it was on its way back.
     pub(crate) fn missed_by(&self, idle_for: Duration) -> bool {
+        self.missed_since(self.now().saturating_sub(nanoseconds(idle_for)))
+    }
+
+    fn missed_since(&self, idle_since: u64) -> bool {
         let last = self.last.load(Ordering::Acquire);
-        last != 0 && last >= self.now().saturating_sub(nanoseconds(idle_for))
+        last != 0 && idle_since <= last.saturating_add(nanoseconds(ON_ITS_WAY))
     }
 
     fn now(&self) -> u64 {
@@ -75,12 +82,11 @@ mod tests {
     #[test]
     fn a_change_is_missed_by_connections_that_were_idle_when_it_came() {
         let changes = SchemaChanges::new();
-        let began = Instant::now();
         assert!(!changes.missed_by(Duration::from_secs(60)));
-        std::thread::sleep(Duration::from_millis(2));
         changes.note();
-        assert!(changes.missed_by(began.elapsed()));
-        std::thread::sleep(Duration::from_millis(2));
-        assert!(!changes.missed_by(Duration::from_millis(1)));
+        let last = changes.last.load(Ordering::Acquire);
+        assert!(changes.missed_since(0) && changes.missed_since(last));
+        let later = last + nanoseconds(ON_ITS_WAY) + 1;
+        assert!(changes.missed_since(later - 1) && !changes.missed_since(later));
     }
 }

@@ -204,6 +204,10 @@ async fn refusals_limits_jobs_and_faults_are_shown() {
     fixture.cluster.inject(Fault::conflict());
     one.refused("DELETE FROM account").await;
 
+    let mut config = fixture.config();
+    config.password("localhost/?hush");
+    fixture.try_client(&config).await.unwrap_err();
+
     let status = status(&fixture).await;
     let refused = status["refused"].as_array().unwrap();
     let entry = |sqlstate: &str, rule: Value| {
@@ -222,6 +226,7 @@ async fn refusals_limits_jobs_and_faults_are_shown() {
         "SELECT '<script>alert(1)</script>' FROM nowhere"
     );
     assert_eq!(entry("54000", "row_limit".into())["limit"], true);
+    assert_eq!(entry("08006", Value::Null)["session"], Value::Null);
     let jobs = status["jobs"].as_array().unwrap();
     assert_eq!(jobs[0]["job_id"], job);
     assert_eq!(jobs[0]["status"], "completed");

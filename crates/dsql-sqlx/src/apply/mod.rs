@@ -236,6 +236,7 @@ impl DsqlPool {
                 let done = run.take_up(journal, plan, options.forget).await?;
                 let report = run.run(plan, done).await?;
                 run.forget().await?;
+                run.session.finish().await;
                 Ok(report)
             } => applied,
         }

@@ -23,6 +23,7 @@ pub(crate) struct Session {
     connection: Option<Held>,
     /// The statements that set something, in order.
     settings: Vec<String>,
+    has_changed_schema: bool,
 }
 
 struct Held {
@@ -39,6 +40,7 @@ impl Session {
             pool,
             connection: None,
             settings: Vec::new(),
+            has_changed_schema: false,
         }
     }
 
@@ -79,8 +81,19 @@ impl Session {
     }
 
     /// A step has changed the schema, or may have.
-    pub(crate) fn schema_changed(&self) {
+    pub(crate) fn schema_changed(&mut self) {
+        self.has_changed_schema = true;
         self.pool.schema_changed();
+    }
+
+    /// Before the connection goes back to the pool: what it has prepared may
+    /// not fit the schema any more.
+    pub(crate) async fn finish(&mut self) {
+        if std::mem::take(&mut self.has_changed_schema)
+            && let Some(held) = &mut self.connection
+        {
+            forget_statements(&mut held.connection).await;
+        }
     }
 
     /// Runs a statement that is its own transaction.
