@@ -163,7 +163,13 @@ impl Session {
                 }
             }
             b'Z' => {
+                let before = self.status;
                 self.status = frame.body().first().copied().unwrap_or(b'I');
+                if self.status == b'E' && before != b'E' {
+                    self.portals
+                        .values_mut()
+                        .for_each(|portal| portal.is_lost = true);
+                }
                 self.awaited.pop_front();
             }
             b'E' => {
@@ -349,6 +355,24 @@ impl Session {
         self.expect(Reply::Parse, Show::Nothing);
         self.expect(Reply::Bind, Show::Nothing);
         self.expect(Reply::Execute, show_rows);
+        Ok(())
+    }
+
+    /// Binds the client's portal `name` to a statement of the session's own.
+    pub(super) fn send_hidden_bind(
+        &mut self,
+        name: &str,
+        sql: &str,
+        types: &[u8],
+        values: &[u8],
+    ) -> io::Result<()> {
+        self.send_hidden_close_statement(HIDDEN)?;
+        let hidden = HIDDEN.as_bytes();
+        let out = &mut self.upstream.output;
+        raw(out, b'P', &[hidden, b"\0", sql.as_bytes(), b"\0", types]);
+        raw(out, b'B', &[name.as_bytes(), b"\0", hidden, b"\0", values]);
+        self.expect(Reply::Parse, Show::Nothing);
+        self.expect(Reply::Bind, Show::Nothing);
         Ok(())
     }
 

@@ -35,6 +35,9 @@ impl Session {
                 values,
             } => self.bind(frame, portal, statement, values).await,
             Message::DescribeStatement | Message::DescribePortal(_) => {
+                if let Message::DescribePortal(portal) = message {
+                    self.bring_back(portal)?;
+                }
                 self.forward(frame, Reply::Describe, Show::All);
                 Ok(())
             }
@@ -124,6 +127,7 @@ impl Session {
                 values: Bytes::copy_from_slice(values),
                 started: false,
                 in_portions: false,
+                is_lost: false,
             })
         } else {
             None
@@ -169,6 +173,7 @@ impl Session {
             return Ok(());
         }
         portal.in_portions = max_rows > 0;
+        let is_lost = portal.is_lost;
         let form = Arc::clone(&portal.prepared.form);
         self.brought = Brought::values(&portal.values);
         self.show(&form);
@@ -176,17 +181,18 @@ impl Session {
             self.settle_unsynced().await?;
             return Err(trouble);
         }
-        self.check_aborted(&form).await?;
+        self.check_aborted(&form, is_lost).await?;
         self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Extended).await?;
         let far_reaching = form.action == Action::Read && self.is_far_reaching(&form).await;
+        self.bring_back(name)?;
         let Some(portal) = self.portals.get(name) else {
             return Ok(());
         };
         match &form.action {
             Action::Read if far_reaching => {
                 let logged = Logged::bound(portal);
-                self.execute_logged(frame, logged).await
+                self.execute_logged(frame, logged, max_rows).await
             }
             Action::Read if form.tag.is_some() => {
                 self.forward(frame, Reply::Execute, Show::AllButEnd);
@@ -219,7 +225,7 @@ impl Session {
             }
             Action::Ddl | Action::Write { .. } => {
                 let logged = Logged::bound(portal);
-                self.execute_logged(frame, logged).await
+                self.execute_logged(frame, logged, max_rows).await
             }
             Action::Submit { trial, tag } => {
                 let logged = Logged::bound(portal);
@@ -240,13 +246,28 @@ impl Session {
         }
     }
 
-    /// Refuses what was bound before its transaction failed. PostgreSQL may have lost it by a return to the savepoint.
-    async fn check_aborted(&mut self, form: &Form) -> Result<(), Trouble> {
-        let ends = matches!(
-            form.action,
-            Action::Commit | Action::Rollback | Action::Empty
-        );
-        if ends || self.status != b'E' || self.transaction.is_none() {
+    /// Binds a portal again that a return to the savepoint has taken, before anything of it was seen.
+    fn bring_back(&mut self, name: &str) -> io::Result<()> {
+        let Some(portal) = self.portals.get_mut(name) else {
+            return Ok(());
+        };
+        if !std::mem::take(&mut portal.is_lost) {
+            return Ok(());
+        }
+        let portal = portal.clone();
+        let sql = portal.prepared.form.upstream();
+        self.send_hidden_bind(name, sql, &portal.prepared.types, &portal.values)
+    }
+
+    /// Refuses what was bound before its transaction failed, ROLLBACK too, and all else but ROLLBACK. PostgreSQL may have
+    /// lost it by a return to the savepoint.
+    async fn check_aborted(&mut self, form: &Form, is_lost: bool) -> Result<(), Trouble> {
+        let passes = match form.action {
+            Action::Empty => true,
+            Action::Commit | Action::Rollback => !is_lost,
+            _ => false,
+        };
+        if passes || self.status != b'E' || self.transaction.is_none() {
             return Ok(());
         }
         self.settle_unsynced().await?;
@@ -268,14 +289,23 @@ impl Session {
         Ok(())
     }
 
-    async fn execute_logged(&mut self, frame: &Frame, mut logged: Logged) -> Result<(), Trouble> {
+    async fn execute_logged(
+        &mut self,
+        frame: &Frame,
+        mut logged: Logged,
+        max_rows: i32,
+    ) -> Result<(), Trouble> {
         if let Err(trouble) = self.admit(logged.form.kind) {
             self.settle_unsynced().await?;
             return Err(trouble);
         }
         let form = Arc::clone(&logged.form);
         self.check_beforehand(&form).await?;
-        let watch = self.watch(&form).await;
+        let mut watch = self.watch(&form).await;
+        if max_rows > 0 {
+            // The tag comes with the last of the rows, and counts only those that come with it.
+            watch.count_changes();
+        }
         self.record();
         self.send_before(watch)?;
         self.forward(frame, Reply::Execute, Show::AllButEnd);

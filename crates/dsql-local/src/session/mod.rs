@@ -144,6 +144,8 @@ struct Portal {
     started: bool,
     /// They were asked for some at a time: more may follow.
     in_portions: bool,
+    /// PostgreSQL has it no more: it has gone with a return to the savepoint.
+    is_lost: bool,
 }
 
 /// What a name stood for before a message of the client's.

@@ -272,8 +272,7 @@ impl Session {
             Err(_) => tracing::warn!("PostgreSQL refused to return to the first savepoint"),
             Ok(_) => {}
         }
-        // A portal that was being read is gone, and can't be had again at the row it had come to.
-        let reading = self.portals.drain().any(|(_, portal)| portal.in_portions);
+        let reading = self.lose_portals();
         if let Some(transaction) = &mut self.transaction {
             tracing::debug!(?wound, statements = transaction.log.len(), "wounded");
             transaction.wound = Some(wound);
@@ -282,6 +281,17 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// The portals have gone with a return to the savepoint. True when rows of one were being read: it can't be had again
+    /// at the row that it had come to.
+    fn lose_portals(&mut self) -> bool {
+        let reading = self.portals.values().any(|portal| portal.in_portions);
+        self.portals.retain(|_, portal| !portal.started);
+        for portal in self.portals.values_mut() {
+            portal.is_lost = true;
+        }
+        reading
     }
 
     /// The client speaks again: what a wound has undone is done again, under the same snapshot.
@@ -558,6 +568,7 @@ impl Session {
             self.settle().await?;
         }
         self.hidden(TO_SAVEPOINT).await?;
+        self.lose_portals();
         if error.sqlstate == "40P01" && self.replay().await? {
             return self.try_again(logged, protocol).await;
         }

@@ -40,6 +40,10 @@ pub(super) struct Seen {
 }
 
 impl Watch {
+    pub(super) fn count_changes(&mut self) {
+        self.changes = true;
+    }
+
     pub(super) fn is_on(self) -> bool {
         self.changes || self.log
     }

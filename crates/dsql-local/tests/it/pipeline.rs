@@ -320,6 +320,98 @@ async fn the_limit_of_rows_counts_what_a_pipeline_has_written_before() {
     }
 }
 
+/// A table of five rows, and two sessions of the cluster.
+async fn two() -> (Fixture, raw::Client, raw::Client) {
+    let fixture = Fixture::start().await;
+    let mut one = raw::Client::of_cluster(&fixture).await;
+    let create = Messages::of_query("CREATE TABLE t (id int PRIMARY KEY, v text)");
+    one.run(create).await;
+    let fill = "INSERT INTO t SELECT g, 'old' FROM generate_series(1, 5) g";
+    one.run(Messages::of_query(fill)).await;
+    let other = raw::Client::of_cluster(&fixture).await;
+    (fixture, one, other)
+}
+
+fn tags(told: &[Told]) -> String {
+    told.iter().map(|told| char::from(told.tag())).collect()
+}
+
+#[tokio::test]
+async fn what_was_bound_before_a_transaction_gave_way_is_read_after() {
+    let (_fixture, mut one, mut other) = two().await;
+    let mut begin = Messages::default();
+    begin.query("BEGIN");
+    begin.query("UPDATE t SET v = 'mine' WHERE id = 1");
+    begin.parse("s", "SELECT v FROM t WHERE id = $1::int");
+    begin.bind("p", "s", &["1".to_owned()]);
+    begin.sync();
+    assert_eq!(tags(&one.say(begin, 3).await), "CZCZ12Z");
+    let update = "UPDATE t SET v = 'theirs' WHERE id = 1";
+    let told = other.run(Messages::of_query(update)).await;
+    assert!(!told.iter().any(Told::is_error), "{told:?}");
+    let mut read = Messages::default();
+    read.describe(b'P', "p");
+    read.execute("p", 0);
+    read.sync();
+    let told = one.say(read, 1).await;
+    assert_eq!(tags(&told), "TDCZ", "{told:?}");
+    assert!(told[1].says("mine"), "{told:?}");
+    let told = one.say(Messages::of_query("COMMIT"), 1).await;
+    assert!(told[0].says_within("OC000"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_pipeline_goes_on_behind_a_conflict_until_its_commit() {
+    let (_fixture, mut one, mut other) = two().await;
+    let mut begin = Messages::of_query("BEGIN");
+    begin.query("SELECT v FROM t WHERE id = 1");
+    one.say(begin, 2).await;
+    let update = "UPDATE t SET v = 'theirs' WHERE id = 1";
+    other.run(Messages::of_query(update)).await;
+    let mut pipeline = Messages::default();
+    pipeline.parse("", "SELECT v FROM t WHERE id = 1");
+    pipeline.bind("later", "", &[]);
+    pipeline.parse("", "UPDATE t SET v = v || 'er' WHERE id = 1 RETURNING v");
+    pipeline.bind("", "", &[]);
+    pipeline.execute("", 0);
+    pipeline.execute("later", 0);
+    pipeline.parse("", "COMMIT");
+    pipeline.bind("", "", &[]);
+    pipeline.execute("", 0);
+    pipeline.parse("", "SELECT 'passed over'");
+    pipeline.sync();
+    let told = one.say(pipeline, 1).await;
+    assert_eq!(tags(&told), "1212DCDC12EZ", "{told:?}");
+    assert!(told[4].says("older"), "{told:?}");
+    assert!(told[6].says("older"), "{told:?}");
+    assert!(told[10].says_within("OC000"), "{told:?}");
+}
+
+#[tokio::test]
+async fn rows_changed_by_a_portal_that_is_read_in_portions_count() {
+    let limits = "rows=4".parse().unwrap();
+    let builder = dsql_local::LocalCluster::builder().limits(limits);
+    let fixture = Fixture {
+        cluster: builder.start().await.unwrap(),
+    };
+    let mut client = raw::Client::of_cluster(&fixture).await;
+    let create = Messages::of_query("CREATE TABLE t (id int PRIMARY KEY, v text)");
+    client.run(create).await;
+    let mut insert = Messages::default();
+    insert.parse(
+        "",
+        "INSERT INTO t SELECT g FROM generate_series(1, 5) g RETURNING id",
+    );
+    insert.bind("", "", &[]);
+    insert.execute("", 2);
+    insert.execute("", 2);
+    insert.execute("", 2);
+    insert.sync();
+    let told = client.say(insert, 1).await;
+    assert_eq!(tags(&told), "12DDEZ", "{told:?}");
+    assert!(told[4].says_within("row limit exceeded"), "{told:?}");
+}
+
 #[tokio::test]
 async fn a_new_setting_is_told_at_the_end_of_a_batch() {
     let mut both = Both::start().await;

@@ -127,6 +127,14 @@ impl Told {
         self.tag == b'S'
     }
 
+    pub(crate) fn tag(&self) -> u8 {
+        self.tag
+    }
+
+    pub(crate) fn says_within(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(text)
+    }
+
     pub(crate) fn says(&self, text: &str) -> bool {
         self.body.ends_with(text.as_bytes())
     }
@@ -197,6 +205,21 @@ impl Client {
                 _ => {}
             }
         }
+    }
+
+    /// Sends the messages and gives what is said until the server has been ready so many times.
+    pub(crate) async fn say(&mut self, messages: Messages, times: usize) -> Vec<Told> {
+        self.stream.write_all(&messages.bytes).await.unwrap();
+        self.stream.flush().await.unwrap();
+        let mut all: Vec<Told> = Vec::new();
+        while all.iter().filter(|told| told.tag == b'Z').count() < times {
+            let next = tokio::time::timeout(PATIENCE, self.next()).await;
+            match next {
+                Ok(Some(told)) => all.push(told),
+                _ => panic!("no more is said after {all:?}"),
+            }
+        }
+        all
     }
 
     /// Sends the messages, ends what they have left open, and gives all that was said.
