@@ -15,6 +15,9 @@ use super::transaction::{Logged, Protocol};
 use super::watch::Watch;
 use crate::wire::backend::{self, ServerError};
 
+/// A Bind of the unnamed statement to the unnamed portal, without values.
+const BIND_UNNAMED: &[u8] = b"B\0\0\0\x0c\0\0\0\0\0\0\0\0";
+
 impl Session {
     pub(super) async fn query(&mut self, sql: &str) -> io::Result<()> {
         // Behind an error in a batch that has not come to its Sync, a string is passed over like everything else.
@@ -172,8 +175,23 @@ impl Session {
     }
 
     async fn begin(&mut self, form: &Form) -> Result<(), Trouble> {
-        self.send_query(form.upstream(), Show::All)?;
         let fresh = self.transaction.is_none() && self.status == b'I';
+        if fresh && !self.unsynced {
+            // By the extended protocol PostgreSQL answers both at once.
+            let out = &mut self.upstream.output;
+            frontend::parse("", form.upstream(), [], out)?;
+            out.extend_from_slice(BIND_UNNAMED);
+            frontend::execute("", 0, out)?;
+            frontend::close(b'P', "", out)?;
+            frontend::close(b'S', "", out)?;
+            self.expect(Reply::Parse, Show::Nothing);
+            self.expect(Reply::Bind, Show::Nothing);
+            self.expect(Reply::Execute, Show::All);
+            self.expect(Reply::Close, Show::Nothing);
+            self.expect(Reply::Close, Show::Nothing);
+        } else {
+            self.send_query(form.upstream(), Show::All)?;
+        }
         if fresh {
             self.send_savepoint()?;
             self.send_sync();
