@@ -46,7 +46,7 @@ use crate::status::Card;
 use crate::upstream::Upstream;
 use crate::wire::backend::{self, ServerError};
 use crate::wire::frame::Frame;
-use crate::wire::frontend::Message;
+use crate::wire::frontend::{Message, unreadable};
 
 /// Answers are sent when they fill this much, or when the client waits for them.
 const OUTPUT_BYTES: usize = 64 * 1024;
@@ -314,12 +314,7 @@ impl Session {
 
     async fn receive(&mut self, frame: &Frame) -> io::Result<Flow> {
         let Ok(message) = Message::of(frame) else {
-            let error = ServerError::new(
-                "08P01",
-                format!("invalid message of type {:?}", char::from(frame.tag())),
-            );
-            self.fatal(&error).await?;
-            return Ok(Flow::End);
+            return self.unreadable(frame).await;
         };
         if !self.busy {
             self.hold_up(&message).await?;
@@ -350,6 +345,29 @@ impl Session {
         }
         if self.client.output.len() > OUTPUT_BYTES {
             self.client.flush().await?;
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Answers a message that cannot be read as PostgreSQL does: an error, behind which the session goes on.
+    async fn unreadable(&mut self, frame: &Frame) -> io::Result<Flow> {
+        let Some(error) = unreadable(frame) else {
+            let message = format!("invalid frontend message type {}", frame.tag());
+            self.fatal(&ServerError::new("08P01", message)).await?;
+            return Ok(Flow::End);
+        };
+        if self.skipping {
+            return Ok(Flow::Continue);
+        }
+        if !self.busy {
+            self.busy = true;
+            self.handle.busy();
+            self.resume().await?;
+        }
+        match self.settle_unsynced().await {
+            Err(trouble) => self.tell_and_skip(trouble).await?,
+            Ok(_) if frame.tag() == b'Q' => self.refuse_query(Trouble::Ours(error)).await?,
+            Ok(_) => self.tell_and_skip(Trouble::Ours(error)).await?,
         }
         Ok(Flow::Continue)
     }

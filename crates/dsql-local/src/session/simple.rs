@@ -45,9 +45,19 @@ impl Session {
                 several => self.several(sql, several).await,
             }
         };
-        if let Err(trouble) = outcome {
-            self.fail(trouble).await?;
+        match outcome {
+            Err(trouble) => self.refuse_query(trouble).await,
+            Ok(()) => {
+                self.portals.remove("");
+                self.ready();
+                Ok(())
+            }
         }
+    }
+
+    /// Answers a string with an error.
+    pub(super) async fn refuse_query(&mut self, trouble: Trouble) -> io::Result<()> {
+        self.fail(trouble).await?;
         self.portals.remove("");
         self.ready();
         Ok(())

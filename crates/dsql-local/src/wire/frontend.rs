@@ -1,5 +1,6 @@
 //! What a client says.
 
+use super::backend::ServerError;
 use super::frame::{Fields, Frame, Malformed};
 
 /// A client's message, looked into as far as the session has to know it.
@@ -115,6 +116,53 @@ pub(crate) fn closes_before_sync(input: &[u8]) -> Option<usize> {
     None
 }
 
+/// What PostgreSQL says to a message that is [malformed](Malformed); none when it does not know its type.
+pub(crate) fn unreadable(frame: &Frame) -> Option<ServerError> {
+    let (before, texts) = match frame.tag() {
+        b'Q' | b'E' => (0, 1),
+        b'P' | b'B' => (0, 2),
+        b'D' | b'C' => (1, 1),
+        _ => return None,
+    };
+    let body = frame.body();
+    let mut rest = body.get(before..).unwrap_or_default();
+    for _ in 0..texts {
+        let end = rest.iter().position(|byte| *byte == 0);
+        let (text, after) = rest.split_at(end.unwrap_or(rest.len()));
+        if let Err(error) = std::str::from_utf8(text) {
+            return Some(invalid_sequence(&text[error.valid_up_to()..]));
+        }
+        let Some((_, after)) = after.split_first() else {
+            return Some(ServerError::new("08P01", "invalid string in message"));
+        };
+        rest = after;
+    }
+    let (kind, subtype) = (frame.tag(), body.first().copied().unwrap_or(0));
+    let message = match kind {
+        b'D' => format!("invalid DESCRIBE message subtype {subtype}"),
+        b'C' => format!("invalid CLOSE message subtype {subtype}"),
+        _ => "insufficient data left in message".to_owned(),
+    };
+    Some(ServerError::new("08P01", message))
+}
+
+/// `bytes` begins with what is no UTF-8; named are as many as its first byte announces.
+fn invalid_sequence(bytes: &[u8]) -> ServerError {
+    let announced = match bytes.first() {
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        _ => 1,
+    };
+    let named = bytes.iter().take(announced);
+    let named: Vec<String> = named.map(|byte| format!("0x{byte:02x}")).collect();
+    let message = format!(
+        "invalid byte sequence for encoding \"UTF8\": {}",
+        named.join(" ")
+    );
+    ServerError::new("22021", message)
+}
+
 fn rest(frame: &Frame, from: usize) -> &[u8] {
     &frame.body()[from..]
 }
@@ -173,7 +221,9 @@ mod tests {
             buffer.extend_from_slice(&[tag]);
             buffer.extend_from_slice(&i32::try_from(body.len() + 4).unwrap().to_be_bytes());
             buffer.extend_from_slice(&body);
-            let _ = Message::of(&frame(&mut buffer));
+            let frame = frame(&mut buffer);
+            let _ = Message::of(&frame);
+            let _ = unreadable(&frame);
             let _ = first_text_value(&body);
         }
     }

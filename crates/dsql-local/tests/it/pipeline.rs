@@ -413,6 +413,43 @@ async fn rows_changed_by_a_portal_that_is_read_in_portions_count() {
 }
 
 #[tokio::test]
+async fn a_message_that_cannot_be_read_is_an_error_and_not_the_end_of_the_session() {
+    let fixture = Fixture::start().await;
+    let bodies: [(u8, &[u8]); 12] = [
+        (b'Q', b"SELECT 'gr\xfc\xdfe'\0"),
+        (b'Q', b"SELECT '\xe2\x28\xa1'\0"),
+        (b'Q', b"SELECT '\xc3\0"),
+        (b'Q', b"SELECT 1"),
+        (b'P', b"\0SELECT '\xff'\0\0\0"),
+        (b'P', b"\xff\0SELECT 1\0\0\0"),
+        (b'B', b"\0"),
+        (b'D', b"X\0"),
+        (b'C', b"X\0"),
+        (b'D', b"S"),
+        (b'E', b"\0"),
+        (b'y', b""),
+    ];
+    for in_transaction in [false, true] {
+        for (tag, body) in bodies {
+            let mut messages = Messages::default();
+            if in_transaction {
+                messages.query("BEGIN");
+            }
+            messages.raw(tag, body);
+            messages.parse("", "SELECT 1");
+            messages.sync();
+            messages.query("SELECT 2");
+            let mut cluster = raw::Client::of_cluster(&fixture).await;
+            let mut postgres = raw::Client::of_postgres(&fixture).await;
+            let cluster = cluster.run(messages.clone()).await;
+            let postgres = postgres.run(messages).await;
+            let case = format!("{} {}", char::from(tag), body.escape_ascii());
+            assert_eq!(cluster, postgres, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_new_setting_is_told_at_the_end_of_a_batch() {
     let mut both = Both::start().await;
     let set = (TEXTS.iter()).position(|(sql, _)| sql.starts_with("SET "));

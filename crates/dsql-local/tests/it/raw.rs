@@ -75,6 +75,14 @@ impl Messages {
         frontend::sync(&mut self.bytes);
     }
 
+    /// A message of any tag and body.
+    pub(crate) fn raw(&mut self, tag: u8, body: &[u8]) {
+        self.bytes.extend_from_slice(&[tag]);
+        let length = i32::try_from(body.len() + 4).unwrap();
+        self.bytes.extend_from_slice(&length.to_be_bytes());
+        self.bytes.extend_from_slice(body);
+    }
+
     pub(crate) fn copy_data(&mut self, data: &[u8]) {
         frontend::CopyData::new(data)
             .unwrap()
