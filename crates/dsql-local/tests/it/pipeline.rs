@@ -276,8 +276,8 @@ fn made_up_pipelines_are_answered_as_postgresql_answers_them() {
     let both = std::cell::RefCell::new(&mut both);
     let cases = prop::collection::vec(step(), 1..30);
     let chunks = prop_oneof![Just(usize::MAX), Just(40), Just(7)];
+    // 256 of them; PROPTEST_CASES asks for more.
     let mut runner = TestRunner::new(Config {
-        cases: 200,
         failure_persistence: None,
         ..Config::default()
     });
