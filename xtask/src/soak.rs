@@ -43,6 +43,11 @@ const SOAKS: &[Soak] = &[
         purpose: "what sessions of a local cluster are told under faults is what is there",
         run: history,
     },
+    Soak {
+        name: "statements",
+        purpose: "a million statements leave nothing behind in a local cluster, however long they take",
+        run: statements,
+    },
 ];
 
 /// The fuzzer that is installed where there is none.
@@ -182,6 +187,21 @@ fn history(_soak: &Soak, minutes: u64) -> Result<String> {
     }
     let seeds = told.lines().find(|line| line.ends_with(" seeds"));
     Ok(seeds.unwrap_or("no seed").to_owned())
+}
+
+/// Ends when they are done.
+fn statements(_soak: &Soak, _minutes: u64) -> Result<String> {
+    let mut command = cargo(&["run", "--quiet", "--release", "--package", "dsql-bench"]);
+    command.args(["--", "--statements", "1000000"]);
+    let output = command.output().context("cargo run")?;
+    let told = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!("{told}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let row = told.lines().find(|line| line.contains("growth"));
+    Ok(row.map_or_else(String::new, |row| {
+        row.split_whitespace().collect::<Vec<_>>().join(" ")
+    }))
 }
 
 fn succeeds(command: &mut Command) -> bool {
