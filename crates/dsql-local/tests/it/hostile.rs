@@ -134,6 +134,45 @@ async fn a_pipeline_whose_questions_and_answers_are_long_does_not_lock_up() {
     tokio::time::timeout(STUCK, both).await.unwrap().unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pipeline_that_stalls_in_a_transaction_gives_way_and_goes_on() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client
+        .rows("CREATE TABLE account (id int PRIMARY KEY, balance int)")
+        .await;
+    client.rows("INSERT INTO account VALUES (1, 0)").await;
+    let Stream::Encrypted(mut stream) = reach(&fixture, Phase::Transaction).await.unwrap() else {
+        panic!("a transaction is encrypted");
+    };
+    let mut batch = BytesMut::new();
+    frontend::parse("", "INSERT INTO account VALUES (7, 7)", [], &mut batch).unwrap();
+    batch.put_slice(b"B\0\0\0\x0c\0\0\0\0\0\0\0\0");
+    frontend::execute("", 0, &mut batch).unwrap();
+    stream.write_all(&batch).await.unwrap();
+    // Its Sync does not come. Somebody else wants what it has changed, and thinks better of it.
+    for sql in [
+        "BEGIN",
+        "UPDATE account SET balance = 5 WHERE id = 1",
+        "ROLLBACK",
+    ] {
+        let answered = tokio::time::timeout(STUCK, client.rows(sql)).await;
+        assert!(answered.is_ok(), "{sql} waits");
+    }
+    batch.clear();
+    frontend::sync(&mut batch);
+    frontend::query("COMMIT", &mut batch).unwrap();
+    stream.write_all(&batch).await.unwrap();
+    let mut told = until_ready(&mut stream).await.unwrap();
+    told.extend(until_ready(&mut stream).await.unwrap());
+    assert!(contains(&told, b"INSERT 0 1\0"), "{}", told.escape_ascii());
+    assert!(contains(&told, b"COMMIT\0"), "{}", told.escape_ascii());
+    let rows = client
+        .rows("SELECT id, balance FROM account ORDER BY id")
+        .await;
+    assert_eq!(rows, ["1|1", "7|7"]);
+}
+
 /// How far a client comes before it misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -259,14 +298,18 @@ async fn reach(fixture: &Fixture, phase: Phase) -> io::Result<Stream> {
     Ok(Stream::Encrypted(Box::new(stream)))
 }
 
-async fn until_ready(stream: &mut TlsStream<TcpStream>) -> io::Result<()> {
+/// What is said until the client may speak.
+async fn until_ready(stream: &mut TlsStream<TcpStream>) -> io::Result<Vec<u8>> {
+    let mut told = Vec::new();
     loop {
         let tag = stream.read_u8().await?;
         let length = usize::try_from(stream.read_i32().await?).unwrap();
-        stream.read_exact(&mut vec![0; length - 4]).await?;
+        let mut body = vec![0; length - 4];
+        stream.read_exact(&mut body).await?;
         if tag == b'Z' {
-            return Ok(());
+            return Ok(told);
         }
+        told.extend(body);
     }
 }
 
