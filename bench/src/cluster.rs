@@ -44,7 +44,7 @@ impl Cluster {
         }
         Ok(Cluster {
             environment,
-            process: process,
+            process,
         })
     }
 
@@ -93,7 +93,9 @@ impl Cluster {
 
 /// What the process of its own does.
 pub async fn serve() -> Result<()> {
-    let cluster = dsql_local::LocalCluster::start().await?;
+    // What is measured makes its tables as it goes, and is no program that retries.
+    let builder = dsql_local::LocalCluster::builder().schema_conflicts(false);
+    let cluster = builder.start().await?;
     for (name, value) in cluster.env() {
         println!("{name}={value}");
     }
