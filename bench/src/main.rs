@@ -17,6 +17,7 @@ mod corpus;
 mod hot;
 mod lint;
 mod machine;
+mod many;
 mod measure;
 mod memory;
 mod orm;
@@ -58,12 +59,14 @@ async fn main() -> Result<()> {
     let mut effort = Effort::Whole;
     let mut only_lint = false;
     let mut only_local = false;
+    let mut only_adapters = false;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => effort = Effort::Quick,
             "--lint" => only_lint = true,
             "--local" => only_local = true,
+            "--adapters" => only_adapters = true,
             "--statements" => return statements(arguments.next()).await,
             relay::RELAY => {
                 // On a thread of its own: it brings its runtime.
@@ -74,8 +77,8 @@ async fn main() -> Result<()> {
             cluster::SERVE => return cluster::serve().await,
             start::START_ONCE => return start::start_once().await,
             other => bail!(
-                "unknown argument {other:?}: this program takes --quick, --lint (the linter only), --local (the local \
-                 cluster only), --statements N (whether the local cluster grows over so many) or nothing"
+                "unknown argument {other:?}: this program takes --quick, --lint (the linter only), --adapters (SeaORM and \
+                 SQLx only), --local (the local cluster only), --statements N (whether the local cluster grows over so many) or nothing"
             ),
         }
     }
@@ -89,10 +92,18 @@ async fn main() -> Result<()> {
         );
         return Ok(());
     }
+    if only_adapters {
+        let cluster = Cluster::start().await?;
+        let mut rows = orm::measure(&cluster, effort).await?;
+        rows.extend(many::measure(&cluster, effort).await?);
+        println!("{}", table::print(&rows));
+        return Ok(());
+    }
     let mut rows: Vec<Row> = Vec::new();
     rows.extend(start::measure(effort).await?);
     let cluster = Cluster::start().await?;
-    rows.push(orm::measure(&cluster, effort).await?);
+    rows.extend(orm::measure(&cluster, effort).await?);
+    rows.extend(many::measure(&cluster, effort).await?);
     let straight = Straight::start().await?;
     for client in [wire::Client::OneThread, wire::Client::AllCores] {
         rows.extend(wire::measure(&cluster, &straight, client, effort).await?);
