@@ -25,7 +25,7 @@ impl Effort {
     /// The same where a round is long.
     pub fn long_rounds(self) -> usize {
         match self {
-            Effort::Whole => 7,
+            Effort::Whole => 5,
             Effort::Quick => 1,
         }
     }
