@@ -297,7 +297,7 @@ fn made_up_pipelines_are_answered_as_postgresql_answers_them() {
 
 #[tokio::test]
 async fn the_limit_of_rows_counts_what_a_pipeline_has_written_before() {
-    let limits = "rows=10".parse().unwrap();
+    let limits = "rows=100".parse().unwrap();
     let builder = dsql_local::LocalCluster::builder().limits(limits);
     let fixture = Fixture {
         cluster: builder.start().await.unwrap(),
@@ -305,7 +305,7 @@ async fn the_limit_of_rows_counts_what_a_pipeline_has_written_before() {
     let create = Messages::of_query("CREATE TABLE t (id int PRIMARY KEY, v text)");
     let mut client = raw::Client::of_cluster(&fixture).await;
     client.run(create).await;
-    for (rows, errors, left) in [(11, 1, "\u{1}0"), (10, 0, "\u{2}10")] {
+    for (rows, errors, left) in [(101, 1, "\u{1}0"), (100, 0, "\u{3}100")] {
         let inserts: Vec<Step> = (0..rows)
             .map(|value| Step::Whole {
                 text: 0,
