@@ -56,8 +56,12 @@ pub(crate) enum Error {
     )]
     FixesStandardInput,
 
-    #[error("there is no rule `{0}`: `dsql rules` lists them all")]
-    NoRule(String),
+    #[error("there is no rule `{named}`: {}", do_you_mean(.near))]
+    NoRule {
+        named: String,
+        /// Rules that speak of the same.
+        near: Vec<&'static str>,
+    },
 
     #[error("the output could not be written: {0}")]
     Output(std::io::Error),
@@ -95,8 +99,18 @@ impl Error {
             | Self::NoScripts(_)
             | Self::FixesStandardInput
             | Self::Log { .. }
-            | Self::NoRule(_) => ExitCode::from(2),
+            | Self::NoRule { .. } => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
+    }
+}
+
+fn do_you_mean(rules: &[&str]) -> String {
+    match rules {
+        [] => "`dsql rules` lists them all".to_owned(),
+        rules => format!(
+            "do you mean {}? `dsql rules` lists them all",
+            rules.join(", ")
+        ),
     }
 }

@@ -48,7 +48,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         Some(id) => Some(
             dsql_sql::rules()
                 .find(|rule| rule.id() == id)
-                .ok_or_else(|| Error::NoRule(id.clone()))?,
+                .ok_or_else(|| Error::NoRule {
+                    named: id.clone(),
+                    near: near(id),
+                })?,
         ),
         None => None,
     };
@@ -62,6 +65,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
         ),
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rules whose identifier or summary has the word, five at most.
+fn near(word: &str) -> Vec<&'static str> {
+    let word = word.to_ascii_lowercase().replace([' ', '-'], "_");
+    let words = word.replace('_', " ");
+    let speaks = |rule: &&dsql_sql::Rule| {
+        rule.id().contains(&word) || rule.summary().to_ascii_lowercase().contains(&words)
+    };
+    let rules = dsql_sql::rules().filter(speaks).map(|rule| rule.id());
+    rules.take(5).collect()
 }
 
 fn list() -> String {

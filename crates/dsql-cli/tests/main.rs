@@ -83,6 +83,21 @@ fn gone(path: &Path) -> bool {
 }
 
 #[test]
+fn a_rule_that_is_not_there_brings_up_those_that_speak_of_the_same() {
+    let output = run(&["rules", "savepoints"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        stderr(&output),
+        "dsql: there is no rule `savepoints`: do you mean savepoint? `dsql rules` lists them all\n"
+    );
+    let output = run(&["rules", "nonsense"]);
+    assert_eq!(
+        stderr(&output),
+        "dsql: there is no rule `nonsense`: `dsql rules` lists them all\n"
+    );
+}
+
+#[test]
 fn a_script_that_needs_no_change_is_printed_byte_for_byte() {
     let output = run_on("select 1 -- as it is\n", &["translate"]);
     assert_eq!(output.status.code(), Some(0));
