@@ -253,12 +253,17 @@ impl Recording {
         if let Some(answer) = self.pass(&call) {
             return Ok(answer.unwrap_or_default());
         }
+        let policy = self.recorder.policy.clone();
+        let mut retries = Retries::new(&policy);
         let answer = loop {
             match self.try_write(statement.sql, &call, &run).await {
                 Err(Error::Ambiguous { source }) => {
-                    tracing::debug!(error = %source, "the record tells whether it was committed");
+                    // The record tells whether it was committed.
                     if let Some(answer) = self.is_recorded(&call).await? {
                         break answer;
+                    }
+                    if !retries.again(ErrorClass::Unavailable, &source).await {
+                        return Err(source.into());
                     }
                 }
                 answer => break answer?,

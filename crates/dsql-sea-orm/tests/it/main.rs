@@ -2,6 +2,7 @@
 //! `DSQL_URL` names.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bakery;
 mod ddl;
 mod entity;
 mod in_batches;
