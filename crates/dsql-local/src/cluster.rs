@@ -14,6 +14,7 @@ use crate::door::Door;
 use crate::error::Error;
 use crate::inject::{Fault, FaultCounts, FaultRates, Injector};
 use crate::jobs::{self, Jobs};
+use crate::keys;
 use crate::limits::Limits;
 use crate::postgres::{self, Postgres};
 use crate::reach::Reaches;
@@ -391,6 +392,11 @@ impl Builder {
         } else {
             Authority::ephemeral(postgres.home())?
         };
+        let credentials = if keeps {
+            keys::kept(postgres.home())?
+        } else {
+            keys::ephemeral()
+        };
         let address = Address {
             socket_dir: postgres.socket_dir().to_owned(),
             port: postgres.port(),
@@ -415,7 +421,7 @@ impl Builder {
             port,
             postgres_version: postgres.version().to_owned(),
             region: self.region,
-            credentials: new_credentials(),
+            credentials,
         });
         let server = Server::start(Arc::clone(&shared), listeners, status)?;
         Ok(LocalCluster {
@@ -461,19 +467,4 @@ impl Shared {
             }
         })
     }
-}
-
-/// Keys that are good for this cluster only.
-fn new_credentials() -> Credentials {
-    let digits = |alphabet: &[u8], count: usize| -> String {
-        (0..count)
-            .map(|_| char::from(alphabet[fastrand::usize(..alphabet.len())]))
-            .collect()
-    };
-    let id = digits(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 11);
-    let secret = digits(
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-        40,
-    );
-    Credentials::new(format!("AKIALOCAL{id}"), secret, None, None, "dsql local")
 }

@@ -26,6 +26,7 @@ mod door;
 mod error;
 mod inject;
 mod jobs;
+mod keys;
 mod limits;
 #[cfg(any(test, feature = "oracle"))]
 #[doc(hidden)]

@@ -5,6 +5,7 @@ mod apply;
 mod bank;
 mod in_batches;
 mod migrate;
+mod restart;
 
 use std::future::Future as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -21,8 +22,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// The tests share one cluster. It lives on a runtime of its own, since each
-/// test's ends with the test.
-static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| cluster(true));
+/// test's ends with the test. Nobody is told on it that the schema has changed:
+/// it is others' tests that change it.
+static CLUSTER: LazyLock<(Config, Option<Credentials>)> = LazyLock::new(|| cluster(false));
 
 /// With OC001 for those whose catalog is old, or without.
 fn cluster(schema_conflicts: bool) -> (Config, Option<Credentials>) {
@@ -623,7 +625,9 @@ async fn a_statement_cached_before_a_change_of_schema_heals() {
 /// Without a retry: what an application does that knows nothing of OC001.
 #[tokio::test]
 async fn idle_connections_do_not_meet_a_change_of_schema_that_went_through_their_pool() {
-    let pool = DsqlPool::builder(config())
+    // Where nobody else changes it.
+    let (config, _) = cluster(true);
+    let pool = DsqlPool::builder(config)
         .max_connections(4)
         .connect()
         .await

@@ -9,7 +9,7 @@ use sea_orm::ConnectionTrait as _;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm_migration::{MigrationStatus, prelude::*, schema::*};
 
-use crate::support::{error, number, sql, with_db};
+use crate::support::{error, number, sql, with_changing_db, with_db};
 
 struct Migrator;
 
@@ -123,7 +123,7 @@ fn statuses(found: Vec<(String, MigrationStatus)>) -> Vec<MigrationStatus> {
 #[tokio::test]
 async fn up_and_down_and_status() {
     use MigrationStatus::{Applied, Pending};
-    with_db(async |db| {
+    with_changing_db(async |db| {
         let status = async || statuses(DsqlMigrator::<Migrator>::status(db).await.unwrap());
         assert_eq!(status().await, [Pending, Pending]);
         DsqlMigrator::<Migrator>::up(db, Some(1)).await.unwrap();
@@ -297,7 +297,7 @@ async fn run_until(future: impl Future<Output = Result<(), DbErr>>, polls: usize
 
 #[tokio::test]
 async fn of_two_migrators_at_once_one_waits_for_the_other() {
-    with_db(async |db| {
+    with_changing_db(async |db| {
         let (one, other) = tokio::join!(
             DsqlMigrator::<Bakeries>::up(db, None),
             DsqlMigrator::<Bakeries>::up(db, None),

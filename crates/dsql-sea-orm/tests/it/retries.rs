@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ConnectionTrait as _, DbErr, TransactionTrait as _, entity::*};
 
 use crate::entity::counter;
-use crate::support::{create, error, number, sql, with_db};
+use crate::support::{create, error, number, sql, with_changing_db, with_db};
 
 async fn increment(tx: &DsqlTransaction) -> Result<i64, DbErr> {
     let row = counter::Entity::find_by_id(1).one(tx).await?;
@@ -125,7 +125,7 @@ async fn single_statements_are_retried_by_themselves() {
 /// Each connection of a pool learns of a change by itself, at its next use.
 #[tokio::test]
 async fn every_connection_of_a_pool_goes_on_after_the_schema_has_changed() {
-    with_db(async |db| {
+    with_changing_db(async |db| {
         prepare(db).await;
         let columns = async |db: &Dsql| {
             let row = db

@@ -8,8 +8,12 @@ use dsql_sea_orm::{Config, Dsql, RetryPolicy};
 use futures_util::FutureExt as _;
 use sea_orm::{ConnectionTrait as _, DbErr, EntityTrait, Statement};
 
-/// The cluster lives on a runtime of its own, since each test's ends with the test.
-static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
+/// Nobody is told on it that the schema has changed: it is others' tests that
+/// change it.
+static CLUSTER: LazyLock<Config> = LazyLock::new(|| cluster(false));
+
+/// A cluster on a runtime of its own, since each test's ends with the test.
+fn cluster(schema_conflicts: bool) -> Config {
     if std::env::var_os("DSQL_URL").is_some() {
         return Config::from_env().expect("DSQL_URL");
     }
@@ -20,7 +24,9 @@ static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
             .build()
             .unwrap();
         runtime.block_on(async {
-            let cluster = LocalCluster::start()
+            let builder = LocalCluster::builder().schema_conflicts(schema_conflicts);
+            let cluster = builder
+                .start()
                 .await
                 .unwrap_or_else(|error| panic!("{error}"));
             send.send(cluster.config()).unwrap();
@@ -28,12 +34,20 @@ static CLUSTER: LazyLock<Config> = LazyLock::new(|| {
         });
     });
     receive.recv().expect("a local cluster")
-});
+}
 
 /// Runs a test in a schema of its own, which is gone afterwards even when the test fails.
 pub async fn with_db(test: impl AsyncFnOnce(&Dsql)) {
+    with_db_of(CLUSTER.clone(), test).await;
+}
+
+/// The same on a cluster of its own, whose sessions meet OC001 after a change of the schema.
+pub async fn with_changing_db(test: impl AsyncFnOnce(&Dsql)) {
+    with_db_of(cluster(true), test).await;
+}
+
+async fn with_db_of(mut config: Config, test: impl AsyncFnOnce(&Dsql)) {
     let schema = format!("test_{:08x}", fastrand::u32(..));
-    let mut config = CLUSTER.clone();
     config.options(format!("-c search_path={schema}"));
     // As patient as sixteen tasks on one row need it.
     let patient = RetryPolicy::default()

@@ -34,7 +34,8 @@ async fn one_program_does_the_same_on_postgresql_and_on_aurora_dsql_at_once() {
         Migrator::up(&postgres, None),
         DsqlMigrator::<Migrator>::up(&dsql, None),
     );
-    (there.unwrap(), here.unwrap());
+    there.unwrap();
+    here.unwrap();
     let (there, here) = tokio::join!(a_day(&postgres), a_day(&dsql));
     assert_eq!(there.unwrap(), here.unwrap());
 
@@ -52,7 +53,8 @@ async fn one_program_does_the_same_on_postgresql_and_on_aurora_dsql_at_once() {
         Migrator::down(&postgres, None),
         DsqlMigrator::<Migrator>::down(&dsql, None),
     );
-    (there.unwrap(), here.unwrap());
+    there.unwrap();
+    here.unwrap();
     cluster.shutdown().await;
 }
 
