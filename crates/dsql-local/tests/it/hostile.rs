@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::{BufMut, BytesMut};
+use dsql_local::LocalCluster;
 use postgres_protocol::message::frontend;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -19,9 +20,17 @@ const HELD_UP: Duration = Duration::from_secs(5);
 /// Nor does anything here, unless it is stuck.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// Honest clients make tables meanwhile, which is news to none of the others.
+async fn calm() -> Fixture {
+    let builder = LocalCluster::builder().schema_conflicts(false);
+    Fixture {
+        cluster: builder.start().await.unwrap(),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_stops_half_way_or_sends_garbage_holds_nobody_up() {
-    let fixture = Arc::new(Fixture::start().await);
+    let fixture = Arc::new(calm().await);
     let honest = Honest::start(&fixture);
     let mut silent = Vec::new();
     for phase in Phase::ALL {
@@ -53,7 +62,7 @@ async fn whoever_stops_half_way_or_sends_garbage_holds_nobody_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_megabytes_are_refused_whether_announced_or_sent() {
-    let fixture = Arc::new(Fixture::start().await);
+    let fixture = Arc::new(calm().await);
     let honest = Honest::start(&fixture);
     let mut announced = BytesMut::new();
     announced.put_u8(b'Q');
@@ -80,7 +89,7 @@ async fn a_hundred_megabytes_are_refused_whether_announced_or_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn thousands_of_statements_without_a_sync_are_handed_on_as_they_come() {
-    let fixture = Arc::new(Fixture::start().await);
+    let fixture = Arc::new(calm().await);
     let honest = Honest::start(&fixture);
     let mut stream = reach(&fixture, Phase::Session).await.unwrap();
     let mut parse = BytesMut::new();
@@ -105,7 +114,7 @@ async fn thousands_of_statements_without_a_sync_are_handed_on_as_they_come() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pipeline_whose_questions_and_answers_are_long_does_not_lock_up() {
-    let fixture = Arc::new(Fixture::start().await);
+    let fixture = Arc::new(calm().await);
     let client = Arc::new(fixture.client().await);
     let statement = client.prepare("SELECT repeat($1, 20)").await.unwrap();
     let text = "x".repeat(20_000);
@@ -136,7 +145,7 @@ async fn a_pipeline_whose_questions_and_answers_are_long_does_not_lock_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pipeline_that_stalls_in_a_transaction_gives_way_and_goes_on() {
-    let fixture = Fixture::start().await;
+    let fixture = calm().await;
     let client = fixture.client().await;
     client
         .rows("CREATE TABLE account (id int PRIMARY KEY, balance int)")
