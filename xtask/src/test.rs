@@ -103,6 +103,14 @@ const STEPS: &[Step] = &[
         action: Action::Cargo(&["run", "--quiet", "--package", "pet-clinic-sea-orm"], &[]),
     },
     Step {
+        name: "clinic-sqlx",
+        purpose: "so does the one on SQLx, whose queries were checked without a database",
+        action: Action::Cargo(
+            &["run", "--quiet", "--package", "pet-clinic-sqlx"],
+            &[("SQLX_OFFLINE", "true")],
+        ),
+    },
+    Step {
         name: "status",
         purpose: "the status page of a local cluster shows in a browser what goes on",
         action: Action::Check(status::check),

@@ -1,0 +1,2 @@
+DROP TABLE pet;
+DROP TABLE owner;

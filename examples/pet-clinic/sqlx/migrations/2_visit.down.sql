@@ -1,0 +1,2 @@
+ALTER TABLE pet DROP COLUMN visits;
+DROP TABLE visit;
