@@ -1,6 +1,7 @@
 //! The cluster's own AWS keys, which sign the tokens that it lets in.
 
 use std::fs;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -11,6 +12,13 @@ use crate::Error;
 
 /// Keys that are good for this cluster only.
 pub(crate) fn ephemeral() -> Credentials {
+    // The seed is of the operating system's making.
+    let mut random = fastrand::Rng::with_seed(RandomState::new().hash_one(std::process::id()));
+    let mut digits = |alphabet: &[u8], count: usize| -> String {
+        std::iter::repeat_with(|| char::from(alphabet[random.usize(..alphabet.len())]))
+            .take(count)
+            .collect()
+    };
     let id = digits(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 11);
     let secret = digits(
         b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
@@ -48,10 +56,4 @@ pub(crate) fn kept(folder: &Path) -> Result<Credentials, Error> {
 
 fn credentials(id: String, secret: String) -> Credentials {
     Credentials::new(id, secret, None, None, "dsql local")
-}
-
-fn digits(alphabet: &[u8], count: usize) -> String {
-    (0..count)
-        .map(|_| char::from(alphabet[fastrand::usize(..alphabet.len())]))
-        .collect()
 }

@@ -64,6 +64,10 @@ mod token;
 mod transact;
 mod transaction;
 
+/// The tables that this crate keeps in the current schema, each made when it
+/// is first needed: the lock, the journal of runs, the records of code.
+pub const OWN_TABLES: [&str; 3] = [lock::TABLE, apply::JOURNAL, recorder::TABLE];
+
 pub use apply::ApplyOptions;
 pub use dsql_connect::{Config, ErrorClass, FailedAttempt, RetryPolicy};
 pub use error::{Error, ErrorExt};

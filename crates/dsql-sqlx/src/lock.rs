@@ -16,7 +16,7 @@ use crate::transaction::forget_statements;
 use crate::{DsqlPool, Retries};
 
 /// The table of locks, in the schema that is current when a connection begins.
-const TABLE: &str = "dsql_lock";
+pub(crate) const TABLE: &str = "dsql_lock";
 
 /// How [`DsqlPool::lock`] takes the lock.
 ///

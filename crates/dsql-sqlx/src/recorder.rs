@@ -16,7 +16,7 @@ use crate::text::{digest_of, literal};
 use crate::{DsqlPool, Retries};
 
 /// The table of records, in the schema that is current when a connection begins.
-const TABLE: &str = "dsql_record";
+pub(crate) const TABLE: &str = "dsql_record";
 
 const COLUMNS: &str = "work text NOT NULL, number integer NOT NULL, statement text NOT NULL, \
     digest text NOT NULL, digest_with_values text NOT NULL, writes boolean NOT NULL, answer text, \

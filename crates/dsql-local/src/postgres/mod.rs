@@ -359,11 +359,12 @@ fn run_folder_in(root: &Path, user: &ServerUser) -> Result<PathBuf, String> {
     if !user.may_write(&root) {
         return Err("it cannot write there".to_owned());
     }
-    // Not secret, just unused: the keeper fails on a folder that exists.
+    // Not secret, just unused: the keeper fails on a folder that exists. Programs that start at the same moment draw the
+    // same.
     let name: String = std::iter::repeat_with(fastrand::alphanumeric)
-        .take(12)
+        .take(5)
         .collect();
-    let folder = root.join(format!("dsql-local-{name}"));
+    let folder = root.join(format!("dsql-local-{}-{name}", std::process::id()));
     let longest = folder.join(format!("socket/.s.PGSQL.{}", u16::MAX));
     let length = longest.as_os_str().len();
     if length > LONGEST_SOCKET {

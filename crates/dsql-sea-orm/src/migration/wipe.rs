@@ -5,9 +5,8 @@ use sea_orm::{DbBackend, DbErr, Statement};
 use crate::Dsql;
 use crate::error::query_err;
 
-/// In the order in which they are dropped: what rests on others first. The
-/// tables of the runner itself stay; it is at work. What a table or a column
-/// owns goes with it.
+/// In the order in which they are dropped: what rests on others first. What a
+/// table or a column owns goes with it. The tables in `$1` stay.
 const OBJECTS: &str = "\
     SELECT 'DROP ' || kind || ' IF EXISTS ' || quote_ident(name) || ' CASCADE' \
     FROM ( \
@@ -15,7 +14,7 @@ const OBJECTS: &str = "\
                CASE relkind WHEN 'v' THEN 1 WHEN 'S' THEN 3 ELSE 2 END AS place, relname::text AS name \
         FROM pg_catalog.pg_class c \
         WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('v', 'r', 'S') \
-          AND relname NOT IN ('dsql_lock', 'dsql_journal', 'dsql_record') \
+          AND relname <> ALL (string_to_array($1, ',')) \
           AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d \
                           WHERE d.objid = c.oid AND relkind = 'S' AND d.deptype IN ('a', 'i')) \
         UNION ALL \
@@ -25,7 +24,9 @@ const OBJECTS: &str = "\
     ORDER BY place, name";
 
 pub(super) async fn wipe(db: &Dsql) -> Result<(), DbErr> {
-    let objects = Statement::from_string(DbBackend::Postgres, OBJECTS);
+    // The runner's own tables: it is at work.
+    let own = dsql_sqlx::OWN_TABLES.join(",");
+    let objects = Statement::from_sql_and_values(DbBackend::Postgres, OBJECTS, [own.into()]);
     for row in db.rows(&objects).await? {
         use dsql_sqlx::sqlx::Row as _;
 
