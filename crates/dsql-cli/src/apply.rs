@@ -51,13 +51,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Seconds to wait while another run is at work: 0 gives up at once. Default: as long as it takes.
-    #[arg(long, value_name = "SECONDS")]
-    lock_wait: Option<u64>,
-
-    /// Seconds after which others take over from a run that has died.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    lock_lease: u64,
+    #[command(flatten)]
+    lock: Lock,
 
     /// Forget a run that was not finished, and begin at the first step. What it has done stays done. Without a FILE,
     /// nothing is run.
@@ -71,6 +66,28 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = dsql_sql::Options::default().batch_rows,
           value_parser = clap::value_parser!(u32).range(1..=3000))]
     batch_rows: u32,
+}
+
+/// How the lock is taken.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lock {
+    /// Seconds to wait while another run is at work: 0 gives up at once. Default: as long as it takes.
+    #[arg(long, value_name = "SECONDS")]
+    lock_wait: Option<u64>,
+
+    /// Seconds after which others take over from a run that has died.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) lock_lease: u64,
+}
+
+impl Lock {
+    pub(crate) fn to_options(&self) -> LockOptions {
+        let options = LockOptions::default().lease(Duration::from_secs(self.lock_lease));
+        match self.lock_wait {
+            Some(seconds) => options.wait(Duration::from_secs(seconds)),
+            None => options,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
@@ -128,19 +145,11 @@ async fn apply(
     source: &str,
 ) -> Result<ExitCode, Error> {
     let mut signals = Signals::listen()?;
-    // How long a statement takes is seen.
-    let pool = DsqlPool::builder(config)
-        .connect_options(ConnectOptions::disable_statement_logging)
-        .connect()
-        .await?;
-    let mut lock = LockOptions::default().lease(Duration::from_secs(arguments.lock_lease));
-    if let Some(seconds) = arguments.lock_wait {
-        lock = lock.wait(Duration::from_secs(seconds));
-    }
+    let pool = connect(config).await?;
     let (stop, stop_asked) = stop_switch();
     let options = ApplyOptions::default()
         .source(source)
-        .lock(lock)
+        .lock(arguments.lock.to_options())
         .forget(arguments.forget)
         .stop_when(stop_asked);
     let view = View::of(plan);
@@ -148,7 +157,7 @@ async fn apply(
     let running = Running {
         view: &view,
         signals: &mut signals,
-        lock_lease: arguments.lock_lease,
+        lock_lease: arguments.lock.lock_lease,
     };
     let (applied, interrupted) = match running.until_done(applying, stop).await {
         Ran::Done(applied) => (applied, None),
@@ -174,6 +183,14 @@ async fn apply(
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// A pool that logs no slow statements: how long one takes is seen.
+pub(crate) async fn connect(config: Config) -> Result<DsqlPool, Error> {
+    Ok(DsqlPool::builder(config)
+        .connect_options(ConnectOptions::disable_statement_logging)
+        .connect()
+        .await?)
 }
 
 /// What makes a run stop, and what it waits for.

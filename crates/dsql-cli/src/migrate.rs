@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::Subcommand;
 use dsql_connect::Config;
-use dsql_sqlx::sqlx::{ConnectOptions, migrate::Migrator};
-use dsql_sqlx::{DsqlPool, LockOptions, Migrated, MigrationState};
+use dsql_sqlx::Migrated;
+use dsql_sqlx::sqlx::migrate::Migrator;
 
 use crate::apply::view::View;
-use crate::apply::{Ran, Running, counted, stop_switch, what_now};
+use crate::apply::{Lock, Ran, Running, connect, counted, stop_switch, what_now};
 use crate::error::Error;
 use crate::options::Options;
 use crate::output;
@@ -84,13 +83,8 @@ struct Change {
     #[arg(long)]
     ignore_missing: bool,
 
-    /// Seconds to wait while another run is at work: 0 gives up at once. Default: as long as it takes.
-    #[arg(long, value_name = "SECONDS")]
-    lock_wait: Option<u64>,
-
-    /// Seconds after which others take over from a run that has died.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    lock_lease: u64,
+    #[command(flatten)]
+    lock: Lock,
 
     #[command(flatten)]
     options: Options,
@@ -115,18 +109,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Error> {
     })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Direction {
     Up,
     Down,
-}
-
-async fn connect(config: Config) -> Result<DsqlPool, Error> {
-    // How long a statement takes is seen.
-    Ok(DsqlPool::builder(config)
-        .connect_options(ConnectOptions::disable_statement_logging)
-        .connect()
-        .await?)
 }
 
 async fn migrator(common: &Common) -> Result<Migrator, Error> {
@@ -160,18 +146,14 @@ async fn migrate(
     migrator.set_ignore_missing(change.ignore_missing);
     let mut signals = Signals::listen()?;
     let pool = connect(config).await?;
-    let mut lock = LockOptions::default().lease(Duration::from_secs(change.lock_lease));
-    if let Some(seconds) = change.lock_wait {
-        lock = lock.wait(Duration::from_secs(seconds));
-    }
     let (stop, stop_asked) = stop_switch();
     let migrations = pool
         .migrations(&migrator)
         .options(change.options.to_sql())
-        .lock(lock)
+        .lock(change.lock.to_options())
         .stop_when(stop_asked);
     if change.dry_run {
-        return dry_run(direction, &migrator, &migrations, target).await;
+        return dry_run(direction, &migrations, target).await;
     }
     let view = View::of_several();
     let migrating = async {
@@ -191,7 +173,7 @@ async fn migrate(
     let running = Running {
         view: &view,
         signals: &mut signals,
-        lock_lease: change.lock_lease,
+        lock_lease: change.lock.lock_lease,
     };
     let (migrated, interrupted) = match running.until_done(migrating, stop).await {
         Ran::Done(migrated) => (migrated, None),
@@ -217,37 +199,13 @@ async fn migrate(
 
 async fn dry_run(
     direction: Direction,
-    migrator: &Migrator,
     migrations: &dsql_sqlx::Migrations<'_>,
     target: Option<i64>,
 ) -> Result<ExitCode, Error> {
-    let status = migrations.status().await?;
-    let stands = |version| {
-        let one = status.iter().find(|one| one.version == version);
-        one.map_or(MigrationState::Pending, |one| one.state)
+    let wanted = match direction {
+        Direction::Up => migrations.pending(target).await?,
+        Direction::Down => migrations.to_revert(target).await?,
     };
-    let mut wanted: Vec<_> = migrator.iter().collect();
-    if direction == Direction::Down {
-        wanted.reverse();
-    }
-    wanted.retain(|migration| {
-        let is_down = migration.migration_type.is_down_migration();
-        let is_applied = !matches!(
-            stands(migration.version),
-            MigrationState::Pending | MigrationState::Unfinished
-        );
-        match direction {
-            Direction::Up => {
-                !is_down && !is_applied && target.is_none_or(|target| migration.version <= target)
-            }
-            Direction::Down => {
-                is_down && is_applied && target.is_none_or(|target| migration.version > target)
-            }
-        }
-    });
-    if direction == Direction::Down && target.is_none() {
-        wanted.truncate(1);
-    }
     for migration in wanted {
         let plan = migrations.plan(migration)?;
         let (version, description) = (migration.version, &migration.description);

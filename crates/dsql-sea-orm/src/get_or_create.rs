@@ -1,9 +1,6 @@
 //! Rows that are there, or made.
 
-use dsql_sqlx::sqlx;
-use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, RuntimeErr, Select,
-};
+use sea_orm::{ActiveModelBehavior, ActiveModelTrait, DbErr, EntityTrait, IntoActiveModel, Select};
 
 use crate::{Dsql, DsqlTransaction, ErrorExt as _};
 
@@ -157,10 +154,5 @@ where
 }
 
 fn is_duplicate(error: &DbErr) -> bool {
-    let from_server = matches!(
-        error,
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))
-            if matches!(**error, sqlx::Error::Database(_))
-    );
-    from_server && error.sqlstate().as_deref() == Some("23505")
+    error.sqlstate().as_deref() == Some("23505")
 }

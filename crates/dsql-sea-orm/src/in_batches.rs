@@ -18,9 +18,6 @@ use crate::Dsql;
 use crate::connection::sqlx_query;
 use crate::error::exec_err;
 
-/// Parameters of one statement, by PostgreSQL's protocol.
-const MAX_PARAMETERS: usize = 65_535;
-
 /// Why a work in batches has stopped. What was under way then was awaited, and
 /// nothing new begun; what was committed stays.
 ///
@@ -105,12 +102,11 @@ impl Dsql {
         A: ActiveModelTrait + Send + Sync + 'static,
     {
         let columns = <A::Entity as EntityTrait>::Column::iter().count();
+        let batches = self.pool.in_batches(models).size_of(size_of);
         InsertInBatches {
-            batches: self.pool.in_batches(models).size_of(size_of),
+            batches: batches.parameters(columns),
             on_conflict: None,
-            most: MAX_PARAMETERS / columns.max(1),
         }
-        .rows(1000)
     }
 
     /// Changes rows, any number of them, as `update` says: the table is walked
@@ -163,14 +159,13 @@ impl Dsql {
 pub struct InsertInBatches<'d, A> {
     batches: InBatches<'d, A>,
     on_conflict: Option<OnConflict>,
-    most: usize,
 }
 
 impl<'d, A: ActiveModelTrait + Send + Sync + 'static> InsertInBatches<'d, A> {
     /// Rows a transaction, 1 to 3,000.
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
-        self.batches = self.batches.rows(rows.min(self.most));
+        self.batches = self.batches.rows(rows);
         self
     }
 
@@ -270,7 +265,7 @@ impl<'d, E: EntityTrait> ChangeInBatches<'d, E> {
     /// Rows a page, 1 to 3,000.
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
-        self.rows = rows.clamp(1, 3000);
+        self.rows = rows.clamp(1, dsql_sql::transaction::ROWS as usize);
         self
     }
 

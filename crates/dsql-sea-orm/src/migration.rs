@@ -137,10 +137,8 @@ async fn run<M: MigratorTrait>(db: &Dsql, verb: Verb) -> Result<(), DbErr> {
     let lock = Arc::new(lock.await.map_err(plan_err)?);
     let done = run_alone::<M>(db, verb, lock.clone()).await;
     // Nobody else holds it, since all that ran under it has ended.
-    if let (Ok(()), Some(lock)) = (&done, Arc::into_inner(lock))
-        && let Err(error) = lock.release().await
-    {
-        tracing::warn!(%error, "the lock was not released; it runs out by itself");
+    if let (Ok(()), Some(lock)) = (&done, Arc::into_inner(lock)) {
+        lock.give_back().await;
     }
     done
 }

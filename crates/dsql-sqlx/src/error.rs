@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dsql_connect::ErrorClass;
-use dsql_sql::PlanError;
+use dsql_sql::{Plan, PlanError};
 
 use crate::lock::Holder;
 use crate::progress::StepNumber;
@@ -210,6 +210,14 @@ fn taken(holder: &Option<Box<Holder>>) -> String {
 }
 
 impl Error {
+    /// Of a plan that has errors, the first: nothing of it is to be run.
+    pub(crate) fn of_plan(plan: &Plan) -> Result<(), Self> {
+        match plan.errors.first() {
+            Some(error) => Err(Self::Plan(Box::new(error.clone()))),
+            None => Ok(()),
+        }
+    }
+
     /// The class of the error; see [`ErrorClass`].
     pub fn class(&self) -> ErrorClass {
         match self {

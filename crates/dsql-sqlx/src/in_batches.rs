@@ -37,6 +37,8 @@ pub struct InBatches<'p, T> {
     pool: &'p DsqlPool,
     items: Box<dyn Iterator<Item = T> + Send + 'p>,
     rows: usize,
+    /// More would have too many parameters.
+    most: usize,
     bytes: usize,
     size_of: Box<dyn Fn(&T) -> usize + Send + 'p>,
     in_flight: usize,
@@ -111,6 +113,7 @@ impl DsqlPool {
             pool: self,
             items: Box::new(items.into_iter()),
             rows: 1000,
+            most: usize::MAX,
             bytes: 4 << 20,
             size_of: Box::new(|_| 64),
             in_flight: 4,
@@ -126,6 +129,14 @@ impl<'p, T: Send + Sync + 'static> InBatches<'p, T> {
     #[must_use]
     pub fn rows(mut self, rows: usize) -> Self {
         self.rows = rows.clamp(1, ROWS as usize);
+        self
+    }
+
+    /// Parameters that a statement binds for an item, where one statement takes
+    /// a whole batch: it may have 65,535.
+    #[must_use]
+    pub fn parameters(mut self, parameters: usize) -> Self {
+        self.most = (MAX_PARAMETERS / parameters.max(1)).max(1);
         self
     }
 
@@ -174,7 +185,7 @@ impl<'p, T: Send + Sync + 'static> InBatches<'p, T> {
     ///
     /// [`BatchError`].
     pub async fn insert<B>(
-        mut self,
+        self,
         into: &'static str,
         columns: usize,
         bind: B,
@@ -185,17 +196,17 @@ impl<'p, T: Send + Sync + 'static> InBatches<'p, T> {
             + Sync
             + 'static,
     {
-        self.rows = self.rows.min(MAX_PARAMETERS / columns.max(1)).max(1);
-        self.run(move |connection, items| {
-            let mut statement = QueryBuilder::<Postgres>::new(into);
-            statement.push(" ");
-            statement.push_values(items, &bind);
-            Box::pin(async move {
-                let done = statement.build().execute(connection).await?;
-                Ok(done.rows_affected())
+        self.parameters(columns)
+            .run(move |connection, items| {
+                let mut statement = QueryBuilder::<Postgres>::new(into);
+                statement.push(" ");
+                statement.push_values(items, &bind);
+                Box::pin(async move {
+                    let done = statement.build().execute(connection).await?;
+                    Ok(done.rows_affected())
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Runs `work` on the items, batch by batch, each in a transaction. It may
@@ -262,7 +273,7 @@ impl<'p, T: Send + Sync + 'static> InBatches<'p, T> {
     fn cut(&mut self, next: &mut usize, ahead: &mut Option<T>) -> Option<Batch<T>> {
         let mut items: Vec<T> = Vec::new();
         let mut bytes = 0;
-        while items.len() < self.rows {
+        while items.len() < self.rows.min(self.most) {
             let Some(item) = ahead.take().or_else(|| self.items.next()) else {
                 break;
             };

@@ -264,6 +264,14 @@ impl Lock {
         &self.owner
     }
 
+    /// Gives the lock back at the end of work that is done whether this works
+    /// or not: otherwise it runs out by itself, which is logged.
+    pub async fn give_back(self) {
+        if let Err(error) = self.release().await {
+            tracing::warn!(%error, "the lock was not released; it runs out by itself");
+        }
+    }
+
     /// Gives the lock back.
     pub async fn release(mut self) -> Result<(), Error> {
         drop(self.release.take());

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::lock::{Lock, LockOptions};
 use crate::progress::{Progress, Report};
 use crate::run::{Place, Run, Stop};
-use crate::text::literal;
+use crate::text::{hex, literal};
 
 /// The migrations of a [`Migrator`], of `sqlx::migrate!()` or read from a
 /// folder, and a cluster to run them on.
@@ -178,23 +178,15 @@ impl Migrations<'_> {
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Vec<Migrated>, Error> {
         let mut stop = Stop::new(self.stop.take());
-        let lock = self.take_lock(&mut stop, &mut progress).await?;
-        let applied = self.table(&lock, &mut stop).await?;
-        self.validate(&applied)?;
-        let mut plans = Vec::new();
-        for migration in self.migrator.iter() {
-            let is_wanted = target.is_none_or(|target| migration.version <= target);
-            if migration.migration_type.is_down_migration() || !is_wanted {
-                continue;
-            }
-            match applied.get(&migration.version) {
-                Some(found) if *found.checksum != *migration.checksum => {
-                    return Err(migrate(MigrateError::VersionMismatch(migration.version)));
-                }
-                Some(_) => {}
-                None => plans.push((migration, self.plan(migration)?)),
+        let (lock, applied) = self.begin(&mut stop, &mut progress).await?;
+        for migration in self.upwards(target) {
+            if let Some(found) = applied.get(&migration.version)
+                && !found.is(migration)
+            {
+                return Err(migrate(MigrateError::VersionMismatch(migration.version)));
             }
         }
+        let plans = self.plans(pending(self.upwards(target), &applied))?;
         let mut done = Vec::new();
         for (migration, mut plan) in plans {
             let started = Instant::now();
@@ -203,7 +195,7 @@ impl Migrations<'_> {
             done.push(migrated.await?);
             self.set_execution_time(migration, started).await;
         }
-        release(lock).await;
+        lock.give_back().await;
         Ok(done)
     }
 
@@ -220,20 +212,10 @@ impl Migrations<'_> {
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Vec<Migrated>, Error> {
         let mut stop = Stop::new(self.stop.take());
-        let lock = self.take_lock(&mut stop, &mut progress).await?;
-        let applied = self.table(&lock, &mut stop).await?;
-        self.validate(&applied)?;
-        let down = self.migrator.iter().rev().filter(|migration| {
-            migration.migration_type.is_down_migration()
-                && applied.contains_key(&migration.version)
-                && target.is_none_or(|target| migration.version > target)
-        });
-        let at_most = if target.is_none() { 1 } else { usize::MAX };
-        let plans = down
-            .take(at_most)
-            .map(|migration| Ok((migration, self.plan(migration)?)));
+        let (lock, applied) = self.begin(&mut stop, &mut progress).await?;
+        let plans = self.plans(self.downwards(target, &applied))?;
         let mut done = Vec::new();
-        for (migration, mut plan) in plans.collect::<Result<Vec<_>, Error>>()? {
+        for (migration, mut plan) in plans {
             plan.steps.push(Step::Dml(format!(
                 "DELETE FROM {} WHERE version = {}",
                 self.migrator.table_name, migration.version
@@ -241,7 +223,7 @@ impl Migrations<'_> {
             let migrated = self.go(&lock, migration, &plan, &mut stop, &mut progress);
             done.push(migrated.await?);
         }
-        release(lock).await;
+        lock.give_back().await;
         Ok(done)
     }
 
@@ -256,7 +238,7 @@ impl Migrations<'_> {
                 continue;
             }
             let state = match applied.get(&migration.version) {
-                Some(found) if *found.checksum == *migration.checksum => MigrationState::Applied,
+                Some(found) if found.is(migration) => MigrationState::Applied,
                 Some(_) => MigrationState::Changed,
                 None if unfinished.contains(&self.journal(migration)) => MigrationState::Unfinished,
                 None => MigrationState::Pending,
@@ -278,6 +260,18 @@ impl Migrations<'_> {
             .collect())
     }
 
+    /// The migrations that [`run`](Self::run) would run, in order.
+    pub async fn pending(&self, target: Option<i64>) -> Result<Vec<&Migration>, Error> {
+        let applied = self.applied().await?;
+        Ok(pending(self.upwards(target), &applied).collect())
+    }
+
+    /// The down migrations that [`revert`](Self::revert) would run, in order.
+    pub async fn to_revert(&self, target: Option<i64>) -> Result<Vec<&Migration>, Error> {
+        let applied = self.applied().await?;
+        Ok(self.downwards(target, &applied).collect())
+    }
+
     /// The plan of a migration, without what enters it in the table.
     ///
     /// # Errors
@@ -285,10 +279,50 @@ impl Migrations<'_> {
     /// [`Error::Migration`] when something in it cannot be had.
     pub fn plan(&self, migration: &Migration) -> Result<Plan, Error> {
         let plan = dsql_sql::translate(migration.sql.as_str(), &self.options);
-        match plan.errors.first() {
-            Some(error) => Err(failed(migration, Error::Plan(Box::new(error.clone())))),
-            None => Ok(plan),
-        }
+        Error::of_plan(&plan).map_err(|error| failed(migration, error))?;
+        Ok(plan)
+    }
+
+    fn upwards(&self, target: Option<i64>) -> impl Iterator<Item = &Migration> {
+        self.migrator.iter().filter(move |migration| {
+            !migration.migration_type.is_down_migration()
+                && target.is_none_or(|target| migration.version <= target)
+        })
+    }
+
+    fn downwards(
+        &self,
+        target: Option<i64>,
+        applied: &BTreeMap<i64, Found>,
+    ) -> impl Iterator<Item = &Migration> {
+        let down = self.migrator.iter().rev().filter(move |migration| {
+            migration.migration_type.is_down_migration()
+                && applied.contains_key(&migration.version)
+                && target.is_none_or(|target| migration.version > target)
+        });
+        down.take(if target.is_none() { 1 } else { usize::MAX })
+    }
+
+    /// All of them before any is run.
+    fn plans<'a>(
+        &self,
+        migrations: impl Iterator<Item = &'a Migration>,
+    ) -> Result<Vec<(&'a Migration, Plan)>, Error> {
+        migrations
+            .map(|migration| Ok((migration, self.plan(migration)?)))
+            .collect()
+    }
+
+    /// The lock, and what is applied now that nobody else is at it.
+    async fn begin(
+        &self,
+        stop: &mut Stop,
+        progress: &mut (dyn FnMut(Progress<'_>) + Send),
+    ) -> Result<(Lock, BTreeMap<i64, Found>), Error> {
+        let lock = self.take_lock(stop, progress).await?;
+        let applied = self.table(&lock, stop).await?;
+        self.validate(&applied)?;
+        Ok((lock, applied))
     }
 
     async fn take_lock(
@@ -320,7 +354,7 @@ impl Migrations<'_> {
                  installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, \
                  checksum bytea NOT NULL, execution_time bigint NOT NULL)"
             )));
-            let options = self.apply_options(format!("sqlx {table}"), table.to_string());
+            let options = self.apply_options(self.journal_of_table(), table.to_string());
             self.pool
                 .go_on(&plan, lock, options, stop, &mut |_| {})
                 .await?;
@@ -376,6 +410,11 @@ impl Migrations<'_> {
             .retry(self.retry.clone())
     }
 
+    /// The name of the journal of making SQLx's table.
+    fn journal_of_table(&self) -> String {
+        format!("sqlx {}", self.migrator.table_name)
+    }
+
     /// The name of a migration's journal.
     fn journal(&self, migration: &Migration) -> String {
         let direction = match migration.migration_type.is_down_migration() {
@@ -388,14 +427,13 @@ impl Migrations<'_> {
 
     /// As SQLx enters a migration, with its time yet to come.
     fn entry(&self, migration: &Migration) -> String {
-        let checksum = migration.checksum.iter();
-        let checksum: String = checksum.map(|byte| format!("{byte:02x}")).collect();
         format!(
             "INSERT INTO {} (version, description, success, checksum, execution_time) \
-             VALUES ({}, {}, TRUE, '\\x{checksum}'::bytea, -1)",
+             VALUES ({}, {}, TRUE, '\\x{}'::bytea, -1)",
             self.migrator.table_name,
             migration.version,
             literal(&migration.description),
+            hex(&migration.checksum),
         )
     }
 
@@ -444,7 +482,7 @@ impl Migrations<'_> {
             }
             let found = Found {
                 description,
-                checksum: bytes(&checksum),
+                checksum,
             };
             applied.insert(version, found);
         }
@@ -495,7 +533,22 @@ impl Migrations<'_> {
 /// A row of SQLx's table.
 struct Found {
     description: String,
-    checksum: Vec<u8>,
+    /// In hexadecimal.
+    checksum: String,
+}
+
+impl Found {
+    /// Is it the migration as it is now?
+    fn is(&self, migration: &Migration) -> bool {
+        self.checksum == hex(&migration.checksum)
+    }
+}
+
+fn pending<'a>(
+    migrations: impl Iterator<Item = &'a Migration>,
+    applied: &BTreeMap<i64, Found>,
+) -> impl Iterator<Item = &'a Migration> {
+    migrations.filter(|migration| !applied.contains_key(&migration.version))
 }
 
 fn name(migration: &Migration) -> String {
@@ -512,18 +565,4 @@ fn failed(migration: &Migration, source: Error) -> Error {
 
 fn migrate(error: MigrateError) -> Error {
     Error::Database(sqlx::Error::Migrate(Box::new(error)))
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<_> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
-    digits
-        .chunks_exact(2)
-        .map(|pair| (pair[0] * 16 + pair[1]) as u8)
-        .collect()
-}
-
-async fn release(lock: Lock) {
-    if let Err(error) = lock.release().await {
-        tracing::warn!(%error, "the lock was not released; it runs out by itself");
-    }
 }

@@ -36,9 +36,7 @@ impl DsqlPool {
         plan: &Plan,
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Report, Error> {
-        if let Some(error) = plan.errors.first() {
-            return Err(Error::Plan(Box::new(error.clone())));
-        }
+        Error::of_plan(plan)?;
         let mut never = Stop::never();
         let policy = self.retry_policy().clone();
         let mut run = Run::new(self, None, policy, &mut never, &mut progress);

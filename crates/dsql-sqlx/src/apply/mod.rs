@@ -168,9 +168,7 @@ impl DsqlPool {
         mut options: ApplyOptions,
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Report, Error> {
-        if let Some(error) = plan.errors.first() {
-            return Err(Error::Plan(Box::new(error.clone())));
-        }
+        Error::of_plan(plan)?;
         let mut stop = Stop::new(options.stop.take());
         let mut lock = options.lock.clone();
         if lock.purpose.is_empty() {
@@ -185,8 +183,9 @@ impl DsqlPool {
         };
         let applied = self.go_on(plan, &lock, options, &mut stop, &mut progress);
         let applied = applied.await;
-        if let (Ok(_), Err(error)) = (&applied, lock.release().await) {
-            tracing::warn!(%error, "the lock was not released; it runs out by itself");
+        match &applied {
+            Ok(_) => lock.give_back().await,
+            Err(_) => drop(lock.release().await),
         }
         applied
     }
@@ -208,9 +207,7 @@ impl DsqlPool {
         mut options: ApplyOptions,
         mut progress: impl FnMut(Progress<'_>) + Send,
     ) -> Result<Report, Error> {
-        if let Some(error) = plan.errors.first() {
-            return Err(Error::Plan(Box::new(error.clone())));
-        }
+        Error::of_plan(plan)?;
         let mut stop = Stop::new(options.stop.take());
         self.go_on(plan, lock, options, &mut stop, &mut progress)
             .await
