@@ -364,8 +364,8 @@ impl Migrations<'_> {
         Ok(applied)
     }
 
-    /// Takes away the journals of migrations whose last step was the last
-    /// thing that a run did.
+    /// Takes away the journals of what is done, where their last step was the
+    /// last thing that a run did.
     async fn settle(&self, applied: &BTreeMap<i64, Found>) -> Result<(), Error> {
         let unfinished = self.unfinished().await?;
         let settled = self.migrator.iter().filter(|migration| {
@@ -373,6 +373,7 @@ impl Migrations<'_> {
             applied.contains_key(&migration.version) != is_down
         });
         let settled = settled.map(|migration| self.journal(migration));
+        let settled = settled.chain([self.journal_of_table()]);
         for journal in settled.filter(|journal| unfinished.contains(journal)) {
             let sql = format!(
                 "DELETE FROM {} WHERE name = {}",
