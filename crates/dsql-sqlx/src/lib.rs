@@ -77,7 +77,7 @@ pub use lock::{Holder, Lock, LockOptions};
 pub use migrate::{Migrated, MigrationState, MigrationStatus, Migrations};
 pub use pool::{DsqlPool, PoolBuilder};
 pub use progress::{Progress, Report, StepNumber, StepReport};
-pub use recorder::{Recorded, Recorder, Recording, RunRecorded};
+pub use recorder::{Entry, Recorded, Recorder, Recording, RunRecorded};
 pub use retry::Retries;
 /// SQLx, the version that this crate is built on.
 pub use sqlx;

@@ -80,6 +80,20 @@ pub struct Recorded<'a> {
     pub values: &'a str,
 }
 
+/// What enters a statement into a record: see [`Recording::write_elsewhere`].
+#[derive(Debug)]
+pub struct Entry {
+    insert: String,
+    call: Call,
+}
+
+impl Entry {
+    /// The statement that enters it. It has no values.
+    pub fn insert(&self) -> &str {
+        &self.insert
+    }
+}
+
 /// Runs a statement on a connection and answers what is to be remembered of it.
 pub type RunRecorded = Arc<
     dyn for<'c> Fn(
@@ -272,6 +286,25 @@ impl Recording {
         call.answer = Some(answer.clone());
         self.push(call);
         Ok(answer)
+    }
+
+    /// A statement that writes, which the caller runs on a connection of its
+    /// own: the statement that enters it into the record, to be run in the same
+    /// transaction. None: it was run before, and is not to be run again.
+    ///
+    /// Once that is committed, [`written`](Self::written) is told.
+    pub fn write_elsewhere(&mut self, statement: Recorded<'_>) -> Option<Entry> {
+        let call = self.call(statement, true);
+        if self.pass(&call).is_some() {
+            return None;
+        }
+        let insert = self.insert(statement.sql, &call);
+        Some(Entry { insert, call })
+    }
+
+    /// An entry was committed.
+    pub fn written(&mut self, entry: Entry) {
+        self.push(entry.call);
     }
 
     /// Runs a statement that only reads, and answers what it answered; or what
