@@ -76,7 +76,8 @@ impl Config {
     pub async fn tokens(&self) -> Result<Tokens, Error> {
         let endpoint = match self.endpoint() {
             Err(Error::NoRegion { .. }) => {
-                self.endpoint_in(&crate::config::env, profile_region(self).await)?
+                let region = profile_region(self).await;
+                self.endpoint_in(&crate::config::env, region)?
             }
             endpoint => endpoint?,
         };
@@ -269,6 +270,13 @@ mod tests {
 
     fn after(tokens: &Tokens, seconds: u64) -> SystemTime {
         tokens.shared.kept().unwrap().signed_at + Duration::from_secs(seconds)
+    }
+
+    #[tokio::test]
+    async fn can_be_asked_for_on_any_thread() {
+        let (config, ..) = counted(Ok(keys("AKID1", None)));
+        let asked = tokio::spawn(async move { config.tokens().await });
+        assert!(asked.await.unwrap().is_ok());
     }
 
     #[tokio::test]

@@ -16,6 +16,13 @@ pyo3::create_exception!(
     "There are no AWS credentials, or they cannot be had now."
 );
 
+pyo3::create_exception!(
+    dsql_orm._core,
+    MigrationError,
+    PyRuntimeError,
+    "A migration did not get through. `sqlstate` is what the server answered, or None."
+);
+
 pub(crate) fn of_connect(error: dsql_connect::Error) -> PyErr {
     let text = error.to_string();
     match error {
@@ -28,4 +35,18 @@ pub(crate) fn of_connect(error: dsql_connect::Error) -> PyErr {
 
 pub(crate) fn of_local(error: dsql_local::Error) -> PyErr {
     PyRuntimeError::new_err(error.to_string())
+}
+
+pub(crate) fn of_sqlx(error: dsql_sqlx::Error) -> PyErr {
+    let sqlstate = error.sqlstate().map(|sqlstate| sqlstate.into_owned());
+    match error {
+        dsql_sqlx::Error::Connect(error) => of_connect(error),
+        error => Python::attach(|py| {
+            let raised = MigrationError::new_err(error.to_string());
+            match raised.value(py).setattr("sqlstate", sqlstate) {
+                Ok(()) => raised,
+                Err(error) => error,
+            }
+        }),
+    }
 }

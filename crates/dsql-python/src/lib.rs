@@ -1,10 +1,11 @@
 //! `dsql_orm._core`: what the Python adapters ask of the core.
 //!
-//! Nothing is decided here. Each class or function hands on to `dsql-connect`, `dsql-sql` or `dsql-local`, and lets
+//! Nothing is decided here. Each class or function hands on to `dsql-connect`, `dsql-sql`, `dsql-sqlx` or `dsql-local`, and lets
 //! other threads of Python run while it waits. Its types are in `python/dsql_orm/_core.pyi`.
 
 mod errors;
 mod local;
+mod migration;
 mod plan;
 mod retry;
 mod runtime;
@@ -18,9 +19,11 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::errors::{CredentialsError, SettingsError};
+    use crate::errors::{CredentialsError, MigrationError, SettingsError};
     #[pymodule_export]
     use crate::local::LocalCluster;
+    #[pymodule_export]
+    use crate::migration::Migration;
     #[pymodule_export]
     use crate::plan::{Batches, Lookup, Note, Plan, PlanError, Step, translate};
     #[pymodule_export]

@@ -14,6 +14,18 @@ pub(crate) fn translate(
     identity_cache: u64,
     batch_rows: u32,
 ) -> PyResult<Plan> {
+    let options = Options {
+        identity_cache,
+        batch_rows,
+        ..options(foreign_keys)?
+    };
+    Ok(Plan {
+        inner: py.detach(|| dsql_sql::translate(sql, &options)),
+    })
+}
+
+/// With the default of everything else.
+pub(crate) fn options(foreign_keys: &str) -> PyResult<Options> {
     let foreign_keys = match foreign_keys {
         "native" => ForeignKeys::Native,
         "omit" => ForeignKeys::Omit,
@@ -23,13 +35,9 @@ pub(crate) fn translate(
             )));
         }
     };
-    let options = Options {
+    Ok(Options {
         foreign_keys,
-        identity_cache,
-        batch_rows,
-    };
-    Ok(Plan {
-        inner: py.detach(|| dsql_sql::translate(sql, &options)),
+        ..Options::default()
     })
 }
 

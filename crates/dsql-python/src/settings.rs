@@ -207,6 +207,10 @@ impl Settings {
 }
 
 impl Settings {
+    pub(crate) fn config(&self) -> Config {
+        self.config.clone()
+    }
+
     fn kept_tokens(&self) -> Option<Tokens> {
         let kept = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let (process, tokens) = kept.as_ref()?;

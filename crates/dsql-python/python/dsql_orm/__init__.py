@@ -12,6 +12,8 @@ how to sign in is decided in the core, dsql_orm._core.
 from ._core import (
     CredentialsError,
     LocalCluster,
+    Migration,
+    MigrationError,
     Plan,
     PlanError,
     RetryPolicy,
@@ -35,6 +37,8 @@ __all__ = [
     "JobFailedError",
     "Kind",
     "LocalCluster",
+    "Migration",
+    "MigrationError",
     "Plan",
     "PlanError",
     "PlanRefusedError",

@@ -15,6 +15,11 @@ class SettingsError(ValueError):
 class CredentialsError(RuntimeError):
     """There are no AWS credentials, or they cannot be had now."""
 
+class MigrationError(RuntimeError):
+    """A migration did not get through. What has run stays and is not run again."""
+
+    sqlstate: str | None
+
 @final
 class Settings:
     """Where to connect to and who signs in. Without a URL and a host, the environment's DSQL_URL.
@@ -201,6 +206,38 @@ class PlanError:
     def message(self) -> str: ...
     @property
     def sqlstate(self) -> str | None: ...
+
+@final
+class Migration:
+    """A run of migrations, under the lock that all runners take: a second one waits.
+
+    What has run is entered into the table dsql_record, so that work that was interrupted goes on where it was.
+    on_progress is told what goes on, a line at a time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        purpose: str = "migrations",
+        orm: str | None = None,
+        on_progress: Callable[[str], object] | None = None,
+    ) -> None: ...
+    def begin(self, work: str) -> int:
+        """Begins a piece of work, or goes on with it. Answers how many statements of it have run."""
+    def ddl(self, sql: str, *, foreign_keys: Literal["native", "omit"] = "native") -> None:
+        """Runs the plan of a statement on a connection of its own, unless it has run."""
+    def write(self, sql: str, values: str) -> str | None:
+        """A statement that the caller is about to run: what enters it into the record, to be run in the same
+        transaction; None when it has run before. values: any text that tells its values apart."""
+    def written(self) -> None:
+        """The transaction with the entry was committed."""
+    def works(self) -> list[str]:
+        """The works of which something has run."""
+    def forget(self, works: list[str]) -> None:
+        """Forgets what has run of works that are done, and known to be."""
+    def close(self) -> None:
+        """Gives the lock back."""
 
 @final
 class LocalCluster:
