@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::root;
-use crate::step::cargo;
+use crate::step::{cargo, run};
 
 /// With the features of the whole workspace, here and below, so that little is built twice.
 const BUILD: [&str; 5] = ["build", "--quiet", "--workspace", "--bin", "dsql"];
@@ -121,15 +121,4 @@ fn install_node() -> Result<PathBuf> {
 
 fn same(one: &Path, other: &Path) -> bool {
     matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.stdin(Stdio::null()).status().with_context(|| {
-        let program = command.get_program().to_string_lossy();
-        format!("{program}, which the tests of clients need, does not start")
-    })?;
-    if !status.success() {
-        bail!("{command:?} ended with {status}");
-    }
-    Ok(())
 }

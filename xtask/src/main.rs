@@ -10,6 +10,7 @@ mod clients;
 mod libclang;
 mod links;
 mod oracle;
+mod python;
 mod rules;
 mod soak;
 mod status;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::step::{Action, Step};
-use crate::{clients, links, oracle, rules, status, tls};
+use crate::{clients, links, oracle, python, rules, status, tls};
 
 const STEPS: &[Step] = &[
     Step {
@@ -119,6 +119,11 @@ const STEPS: &[Step] = &[
         name: "clients",
         purpose: "PostgreSQL's clients work unchanged against a local cluster",
         action: Action::Check(clients::check),
+    },
+    Step {
+        name: "python",
+        purpose: "the Python packages, from their wheel, do what they say",
+        action: Action::Check(python::check),
     },
     Step {
         name: "bench",
