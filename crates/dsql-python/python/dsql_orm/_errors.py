@@ -51,7 +51,8 @@ def class_of(error: BaseException, *, committing: bool = False) -> ErrorClass:
     sqlstate = sqlstate_of(error)
     if sqlstate is None and any(_is_lost_connection(cause) for cause in _causes(error)):
         return "ambiguous" if committing else "unavailable"
-    return error_class(sqlstate, _message(error), committing=committing)
+    # Without a SQLSTATE the core takes it for a lost connection: this one is the driver's, or the program's own.
+    return error_class(sqlstate or "", _message(error), committing=committing)
 
 
 def _message(error: BaseException) -> str:

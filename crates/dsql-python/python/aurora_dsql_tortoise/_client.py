@@ -1,0 +1,184 @@
+"""What both drivers' clients do alike."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from dsql_orm import Attempts, Settings, kind, split, translate
+from dsql_orm._run import Task, Tasks, steps
+from tortoise.backends.base.client import TransactionContext
+from tortoise.exceptions import BaseORMException, OperationalError
+
+from ._errors import translated
+from ._settings import Parameters
+from ._transaction import DsqlTransaction, Transaction
+
+if TYPE_CHECKING:
+    from tortoise.backends.base_postgres.client import BasePostgresClient
+
+    _Base = BasePostgresClient
+else:
+    _Base = object
+
+
+class DsqlClient(_Base):
+    """A mixin before Tortoise's client of a driver."""
+
+    transaction_class: type[DsqlTransaction]
+    parameters: Parameters
+
+    def __init__(
+        self,
+        user: str | None = None,
+        password: Any = None,
+        database: str | None = None,
+        host: str | None = None,
+        port: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        self.parameters = Parameters({"password": password, **kwargs})
+        super().__init__(user, None, database, host, port or 5432, **self.parameters.driver)
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the connection, as the core reads them."""
+        if self._settings is None:
+            self._settings = self.parameters.settings(self)
+        return self._settings
+
+    async def db_create(self) -> None:
+        raise OperationalError(_ONE_DATABASE)
+
+    async def db_delete(self) -> None:
+        raise OperationalError(_ONE_DATABASE)
+
+    def _in_transaction(self) -> TransactionContext:
+        return Transaction(self.transaction_class(self), self._pool_init_lock)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """Batches of rows, a transaction each: one could not hold them all."""
+        rows = self.parameters.options.batch_rows
+        for start in range(0, len(values), rows):
+            await self._guarded(_in_batch, query, values[start : start + rows])
+
+    async def execute_script(self, query: str) -> None:
+        """Statements of the schema run as a plan: as the service takes them, each in a transaction of its own."""
+        if not self._changes_schema(query):
+            await super().execute_script(query)
+            return
+        async with self.acquire_connection() as connection:
+            await self._run_plan(connection, query)
+
+    async def change_schema(self, script: str, *, wait: bool | None = None) -> None:
+        """Runs a script that is written for PostgreSQL. wait: until indexes are built; else as the connection says."""
+        async with self.acquire_connection() as connection:
+            await self._run_plan(connection, script, wait=self.parameters.options.wait_for_jobs if wait is None else wait)
+
+    async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        """Every statement outside a transaction comes through here. What was not applied is tried again."""
+        attempts: Attempts | None = None
+        while True:
+            try:
+                return await func(self, *args, **kwargs)
+            except Exception as error:
+                committing = not (args and isinstance(args[0], str) and kind(args[0]) == "read")
+                attempts = attempts or Attempts(self.parameters.options.retry)
+                pause = None if isinstance(error, BaseORMException) else attempts.pause(error, committing=committing)
+                if pause is None:
+                    meant = translated(error, committing=committing)
+                    if meant is error:
+                        raise
+                    raise meant from error
+            await asyncio.sleep(pause)
+
+    _guarded = _translate_exceptions
+
+    @staticmethod
+    def _changes_schema(script: str) -> bool:
+        return any(kind(statement) == "ddl" for statement in split(script))
+
+    async def _run_recorded(self, connection: Any, script: str) -> None:
+        await self._run_plan(connection, script)
+
+    async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> None:
+        options = self.parameters.options
+        jobs: list[str] = []
+        try:
+            plan = translate(script, foreign_keys=options.foreign_keys)
+            for note in plan.notes:
+                self.log.info("%s [%s]", note.message, note.rule)
+            await self._run_tasks(connection, steps(script, plan, wait=wait, jobs=jobs))
+        except Exception as error:
+            meant = translated(error)
+            if meant is error:
+                raise
+            raise meant from error
+
+    async def _run_tasks(self, connection: Any, tasks: Tasks) -> None:
+        answer: Any = None
+        while True:
+            try:
+                task = tasks.send(answer)
+            except StopIteration:
+                return
+            self.log.debug("%s", "; ".join(task.statements))
+            answer = await self._attempted(connection, task)
+
+    async def _attempted(self, connection: Any, task: Task) -> Any:
+        attempts = Attempts(self.parameters.options.retry)
+        while True:
+            try:
+                if len(task.statements) == 1:
+                    return await self._run_task(connection, task)
+                await self._send(connection, "BEGIN")
+                answer = await self._run_task(connection, task)
+                await self._send(connection, "COMMIT", committing=True)
+                return answer
+            except Exception as error:
+                pause = attempts.pause(error, committing=True)
+                if len(task.statements) > 1:
+                    with suppress(Exception):
+                        await self._send(connection, "ROLLBACK")
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _send(self, connection: Any, statement: str, *, committing: bool = False) -> str:
+        """Sends BEGIN, COMMIT or ROLLBACK, and answers the service's tag."""
+        try:
+            return await self._tag_of(connection, statement)
+        except Exception as error:
+            meant = translated(error, committing=committing)
+            if meant is error:
+                raise
+            raise meant from error
+
+    async def _tag_of(self, connection: Any, statement: str) -> str:
+        raise NotImplementedError
+
+    async def _run_task(self, connection: Any, task: Task) -> Any:
+        raise NotImplementedError
+
+    async def _many(self, connection: Any, query: str, values: list[Any]) -> None:
+        raise NotImplementedError
+
+
+async def _in_batch(client: DsqlClient, query: str, values: list[Any]) -> None:
+    async with client.acquire_connection() as connection:
+        await client._tag_of(connection, "BEGIN")
+        try:
+            await client._many(connection, query, values)
+            await client._tag_of(connection, "COMMIT")
+        except BaseException:
+            with suppress(Exception):
+                await client._tag_of(connection, "ROLLBACK")
+            raise
+
+
+_ONE_DATABASE = (
+    "A cluster has one database, postgres: there is no CREATE DATABASE or DROP DATABASE. For tests, start a local "
+    "cluster (the fixture dsql_url of dsql_orm.testing), or set a schema of its own for each connection (schema=)"
+)

@@ -1,0 +1,229 @@
+"""Transactions: begun when something is sent, joined where they are nested, lost as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from dsql_orm import Settings, class_of, kind, sqlstate_of
+from dsql_orm._core import locks_rows
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    NestedTransactionContext,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.exceptions import OperationalError, TransactionManagementError
+
+from ._errors import DsqlConflictError, translated
+
+if TYPE_CHECKING:
+    from ._client import DsqlClient
+
+    _Base = DsqlClient
+else:
+    _Base = object
+
+
+class DsqlTransaction(_Base):
+    """What in_transaction() answers. One within another shares its state: there are no savepoints."""
+
+    def __init__(self, parent: Any) -> None:
+        self._connection = parent._connection
+        self._parent = parent
+        self._finalized = False
+        self._nested = isinstance(parent, DsqlTransaction)
+        self._state = parent._state if self._nested else State()
+        self._lock = self._state.lock
+        self.log = parent.log
+        self.connection_name = parent.connection_name
+        self.fetch_inserted = parent.fetch_inserted
+        self.parameters = parent.parameters
+
+    @property
+    def settings(self) -> Settings:
+        return self._parent.settings
+
+    def _in_transaction(self) -> TransactionContext:
+        return Joined(type(self)(self))
+
+    def acquire_connection(self) -> Any:
+        return _Begun(self._lock, self)
+
+    async def begin(self) -> None:
+        """BEGIN is sent with the first statement: until then a script may change the schema."""
+
+    async def savepoint(self) -> None:
+        """A transaction within another joins it."""
+
+    async def commit(self) -> None:
+        self._finalize()
+        if not self._nested:
+            async with self._lock:
+                await self._end()
+
+    async def rollback(self) -> None:
+        await self._roll_back(None)
+
+    async def release_savepoint(self) -> None:
+        await self.commit()
+
+    async def savepoint_rollback(self) -> None:
+        await self._roll_back(None)
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        await self._translate_exceptions(_many, query, values)
+
+    async def execute_script(self, query: str) -> None:
+        if self._changes_schema(query):
+            await self._change_schema(query)
+        else:
+            await super().execute_script(query)
+
+    async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self._state.wrote and args and isinstance(args[0], str):
+            self._state.wrote = kind(args[0]) != "read" or locks_rows(args[0])
+        try:
+            return await func(self, *args, **kwargs)
+        except Exception as error:
+            meant = translated(error)
+            if self._state.begun and (sqlstate_of(error) or class_of(error) == "unavailable"):
+                self._state.lose(meant)
+            if meant is error:
+                raise
+            raise meant from error
+
+    async def _change_schema(self, script: str) -> None:
+        """Statements of the schema run one by one, each in a transaction of its own; none is open meanwhile."""
+        async with self._lock:
+            self._check_usable()
+            if self._state.begun:
+                if self._state.wrote:
+                    raise OperationalError(
+                        "A transaction that has changed rows cannot change the schema: ddl and dml are not supported "
+                        "in the same transaction. Run the statements of the schema before it, or after it; a migration "
+                        "that needs both says RUN_IN_TRANSACTION = False (Aerich) or atomic = False (Tortoise)"
+                    )
+                await self._end()
+            await self._run_recorded(self._connection, script)
+
+    async def _roll_back(self, cause: BaseException | None) -> None:
+        self._finalize()
+        state = self._state
+        if self._nested:
+            state.lose(
+                TransactionManagementError(
+                    "An inner transaction was rolled back"
+                    + (f" ({type(cause).__name__}: {cause})" if cause else "")
+                    + ". It is a part of the outer one, since the service has no savepoints, so nothing of it is kept. "
+                    "Let the exception reach the outer transaction, or do without the inner one"
+                ),
+                cause,
+            )
+            return
+        async with self._lock:
+            if state.begun:
+                state.begun = False
+                await self._send(self._connection, "ROLLBACK")
+
+    async def _end(self) -> None:
+        """COMMIT, and no silence where the service answers that it rolled back."""
+        state = self._state
+        if not state.begun:
+            if state.lost:
+                raise state.reason()
+            return
+        state.begun = False
+        if state.lost:
+            await self._send(self._connection, "ROLLBACK")
+            raise state.reason()
+        tag = await self._send(self._connection, "COMMIT", committing=True)
+        if tag != "COMMIT":
+            raise TransactionManagementError(
+                "The transaction was rolled back at COMMIT, since a statement of it had failed or was cancelled"
+            )
+
+    def _finalize(self) -> None:
+        if self._finalized:
+            raise TransactionManagementError("Transaction already finalised")
+        self._finalized = True
+
+    def _check_usable(self) -> None:
+        if self._finalized:
+            raise TransactionManagementError("Transaction already finalised")
+        if self._state.lost:
+            raise self._state.reason()
+
+
+class State:
+    """What a transaction and those within it share."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.begun = False
+        self.wrote = False
+        self.lost: Exception | None = None
+        self._cause: BaseException | None = None
+
+    def lose(self, why: Exception, cause: BaseException | None = None) -> None:
+        """Nothing of the transaction can be kept any more. The first reason counts."""
+        if self.lost is None:
+            self.lost = why
+            self._cause = cause
+
+    def reason(self) -> Exception:
+        """What a statement in a lost transaction, and its COMMIT, are answered."""
+        assert self.lost is not None
+        error: Exception
+        if isinstance(self.lost, DsqlConflictError) or (self._cause and _is_conflict(self._cause)):
+            error = DsqlConflictError(f"The transaction is rolled back: {self.lost}")
+        else:
+            error = TransactionManagementError(f"The transaction is rolled back: {self.lost}")
+        error.__cause__ = self._cause or self.lost
+        return error
+
+
+class Transaction(TransactionContextPooled):
+    """The outermost in_transaction(): takes a connection, and gives it back however the transaction ends."""
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        client: Any = self.client
+        try:
+            if not client._finalized:
+                await (client.rollback() if exc_type else client.commit())
+        finally:
+            client._finalized = True
+            await super().__aexit__(exc_type, exc_val, exc_tb)
+
+
+class Joined(NestedTransactionContext):
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        client: Any = self.client
+        if not client._finalized:
+            await (client._roll_back(exc_val) if exc_type else client.commit())
+
+
+class _Begun(ConnectionWrapper[Any]):
+    """The connection of a transaction, one statement at a time."""
+
+    async def __aenter__(self) -> Any:
+        client: Any = self.client
+        await self._lock.acquire()
+        try:
+            client._check_usable()
+            if not client._state.begun:
+                await client._send(self.connection, "BEGIN")
+                client._state.begun = True
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
+async def _many(client: Any, query: str, values: list[Any]) -> None:
+    async with client.acquire_connection() as connection:
+        await client._many(connection, query, values)
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return class_of(error) in ("conflict", "schema_changed")

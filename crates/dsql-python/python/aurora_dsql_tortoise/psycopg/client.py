@@ -1,0 +1,71 @@
+"""Tortoise's client of psycopg, for the service."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import psycopg
+from dsql_orm import _driver
+from dsql_orm._run import Task
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import tuple_row
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.psycopg.client import AsyncConnectionPool, PsycopgClient
+
+from .._capabilities import CAPABILITIES
+from .._client import DsqlClient
+from .._schema import DsqlSchemaGenerator
+from .._transaction import DsqlTransaction
+
+
+class AuroraDSQLPsycopgClient(DsqlClient, PsycopgClient):
+    schema_generator = DsqlSchemaGenerator
+    capabilities = CAPABILITIES
+
+    async def create_pool(self, **kwargs: Any) -> AsyncConnectionPool:
+        own = _driver.libpq(self.settings, orm="tortoise", driver="psycopg", libpq_version=psycopg.pq.version())
+        if self.schema:
+            own["options"] = f"{own.get('options', '')} -c search_path={self.schema}".strip()
+        # A server that lives on a connection that is lost shall not be asked first by the application.
+        kwargs.setdefault("check", AsyncConnectionPool.check_connection)
+        kwargs["max_lifetime"] = self.parameters.options.max_lifetime
+        kwargs["conninfo"] = make_conninfo(**own)
+        kwargs["connection_class"] = self._connection_class(kwargs["connection_class"])
+        return await super().create_pool(**kwargs)
+
+    def _connection_class(self, base: type[psycopg.AsyncConnection[Any]]) -> type[psycopg.AsyncConnection[Any]]:
+        """A connection that signs in with a token of its own."""
+        settings = self.settings
+
+        class Connection(base):
+            @classmethod
+            async def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
+                token = settings.kept_token() or await asyncio.to_thread(settings.token)
+                return await super().connect(conninfo, password=token, **kwargs)
+
+        return Connection
+
+    async def _tag_of(self, connection: Any, statement: str) -> str:
+        cursor = await connection.execute(statement)
+        return cursor.statusmessage or ""
+
+    async def _run_task(self, connection: Any, task: Task) -> Any:
+        async with connection.cursor(row_factory=tuple_row) as cursor:
+            for statement in task.statements:
+                await cursor.execute(statement)
+            if task.rows:
+                return await cursor.fetchall()
+            return max(cursor.rowcount, 0)
+
+    async def _many(self, connection: Any, query: str, values: list[Any]) -> None:
+        self.log.debug("%s: %s", query, values)
+        async with connection.cursor() as cursor:
+            await cursor.executemany(query, values)
+
+
+class _PsycopgTransaction(DsqlTransaction, AuroraDSQLPsycopgClient, TransactionalDBClient):
+    pass
+
+
+AuroraDSQLPsycopgClient.transaction_class = _PsycopgTransaction
