@@ -1,0 +1,469 @@
+"""What the dialects of the three drivers have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from dsql_orm import (
+    Attempts,
+    CredentialsError,
+    Plan,
+    RetryPolicy,
+    Settings,
+    class_of,
+    kind,
+    sqlstate_of,
+    translate,
+)
+from dsql_orm._driver import credentials_of
+from dsql_orm._run import Task, job, steps
+from sqlalchemy import Connection, exc, types
+from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect, PGExecutionContext
+from sqlalchemy.engine.url import URL
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.util import await_only
+
+from ._ddl import DSQLDDLCompiler, DSQLTypeCompiler
+from ._plans import refused, warn
+from ._transactions import Transaction, UncommittedWritesError
+from ._types import ArrayAsJSONB
+
+# Settings of dsql_orm, by the names that create_engine's URL and connect_args have for them.
+SETTINGS = {
+    "host": "host",
+    "port": "port",
+    "user": "user",
+    "dbname": "dbname",
+    "database": "dbname",
+    "password": "password",
+    "region": "region",
+    "cluster_id": "cluster_id",
+    "profile": "profile",
+    "token_duration_secs": "token_duration_secs",
+    "sslmode": "sslmode",
+    "sslrootcert": "sslrootcert",
+    "application_name": "application_name",
+    "connect_timeout": "connect_timeout",
+    "options": "options",
+}
+
+
+class DSQLCompiler(PGCompiler):
+    def for_update_clause(self, select: Any, **kw: Any) -> str:
+        text: str = super().for_update_clause(select, **kw)
+        return _lock(text)
+
+
+class DSQLExecutionContext(PGExecutionContext):
+    dialect: DSQLDialect
+    kind: str = "read"
+
+    def pre_exec(self) -> None:
+        statement: Any = self.statement
+        if self.isddl or self.is_text or self.compiled is None:
+            self.kind = kind(statement)
+            # Drivers forget what they have prepared.
+            self.isddl = self.kind == "ddl"
+        elif self.is_crud:
+            self.kind = "write"
+        super().pre_exec()
+
+    def handle_dbapi_exception(self, e: BaseException) -> None:
+        super().handle_dbapi_exception(e)
+        self.dialect.failed(self, e)
+
+
+class DSQLDialect(PGDialect):
+    name = "auroradsql"
+    supports_statement_cache = True
+    # An enum is text with a CHECK.
+    supports_native_enum = False
+    supports_virtual_generated_columns = False
+    supports_smallserial = True
+    default_isolation = "REPEATABLE READ"
+
+    statement_compiler = DSQLCompiler
+    ddl_compiler = DSQLDDLCompiler
+    type_compiler_cls = DSQLTypeCompiler
+    execution_ctx_cls = DSQLExecutionContext
+
+    def __init__(
+        self,
+        foreign_keys: str = "native",
+        arrays: str = "refuse",
+        sequence_cache: int = 65536,
+        wait_for_indexes: bool = True,
+        retry_policy: RetryPolicy | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        _one_of("foreign_keys", foreign_keys, "native", "omit")
+        _one_of("arrays", arrays, "refuse", "jsonb")
+        self.foreign_keys: Any = foreign_keys
+        self.arrays = arrays
+        self.sequence_cache = sequence_cache
+        self.wait_for_indexes = wait_for_indexes
+        self.retry_policy = retry_policy
+        # Those that were begun and not awaited, with their statements.
+        self.jobs: list[str] = []
+        self.dsql_settings: Settings | None = None
+        self._settings_of: dict[str, Any] | None = None
+        self._transactions: WeakKeyDictionary[Any, Transaction] = WeakKeyDictionary()
+        if arrays == "jsonb":
+            self.colspecs = {**self.colspecs, types.ARRAY: ArrayAsJSONB}
+
+    def initialize(self, connection: Connection) -> None:
+        super().initialize(connection)
+        # Whatever the version of PostgreSQL says.
+        self.supports_virtual_generated_columns = False
+
+    # Connecting
+
+    @classmethod
+    def get_pool_class(cls, url: URL) -> type[Pool]:
+        return AsyncDSQLPool if cls.is_async else DSQLPool
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        settings = self.settings(cparams)
+        rest = {name: value for name, value in cparams.items() if name not in SETTINGS}
+        rest.pop("custom_credentials_provider", None)
+        try:
+            return super().connect(**{**self.driver_arguments(settings), "password": self._token(settings), **rest})
+        except CredentialsError as error:
+            raise self.loaded_dbapi.OperationalError(str(error)) from error
+
+    def driver_arguments(self, settings: Settings) -> dict[str, Any]:
+        """What the driver is to be told, but the password."""
+        raise NotImplementedError
+
+    def settings(self, cparams: dict[str, Any]) -> Settings:
+        """Those of an engine, made once: they keep the token."""
+        given = {SETTINGS[name]: value for name, value in cparams.items() if name in SETTINGS and value is not None}
+        provider = cparams.get("custom_credentials_provider")
+        if self.dsql_settings is None or self._settings_of != {**given, "provider": provider}:
+            self.dsql_settings = settings_of(given, provider)
+            self._settings_of = {**given, "provider": provider}
+        return self.dsql_settings
+
+    def _token(self, settings: Settings) -> str:
+        if not self.is_async:
+            return settings.token()
+        # Others go on while credentials are asked for.
+        return settings.kept_token() or await_only(asyncio.to_thread(settings.token))
+
+    # Isolation
+
+    def get_isolation_level_values(self, dbapi_conn: Any) -> tuple[str, ...]:
+        return ("AUTOCOMMIT", "REPEATABLE READ")
+
+    # Plans
+
+    def plan(self, sql: str) -> Plan:
+        """What is to run for a statement of DDL."""
+        plan = translate(sql, foreign_keys=self.foreign_keys, identity_cache=self.sequence_cache)
+        if plan.errors:
+            raise refused(sql, plan)
+        return plan
+
+    def escaped(self, sql: str) -> str:
+        return sql.replace("%", "%%") if self._has_percent_parameters else sql
+
+    def unescaped(self, text: str) -> str:
+        """As the server gets it."""
+        return text.replace("%%", "%") if self._has_percent_parameters else text
+
+    @property
+    def _has_percent_parameters(self) -> bool:
+        return self.paramstyle in ("format", "pyformat")
+
+    # Statements
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        execute = super().do_execute
+        if _is_ddl(context) and not parameters:
+            self._run_ddl(cursor, self.unescaped(statement), context)
+        else:
+            self._run(cursor, context, lambda: execute(cursor, statement, parameters, context))
+
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
+        execute = super().do_execute_no_params
+        if _is_ddl(context):
+            self._run_ddl(cursor, statement, context)
+        else:
+            self._run(cursor, context, lambda: execute(cursor, statement, context))
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        execute = super().do_executemany
+        self._run(cursor, context, lambda: execute(cursor, statement, parameters, context))
+
+    def _run(self, cursor: Any, context: Any, execute: Callable[[], None]) -> None:
+        if not isinstance(context, DSQLExecutionContext):
+            return execute()
+        connection = context.root_connection.connection
+        transaction = self.transaction(connection)
+        is_first = not transaction.statements
+        transaction.statements += 1
+        transaction.wrote = transaction.wrote or context.kind == "write"
+        try:
+            execute()
+        except self.loaded_dbapi.Error as error:
+            self._run_again(error, cursor, connection, execute, is_first)
+
+    def _run_again(
+        self, error: Exception, cursor: Any, connection: PoolProxiedConnection, execute: Callable[[], None], first: bool
+    ) -> None:
+        """Where nothing was done before a statement, one that hits a conflict is safe to run again."""
+        is_autocommit = _is_autocommit(connection)
+        attempts = Attempts(self.retry_policy)
+        while True:
+            again = is_autocommit or (first and class_of(error) == "schema_changed")
+            pause = attempts.pause(error, committing=is_autocommit) if again else None
+            if pause is None or self.is_disconnect(error, connection.dbapi_connection, cursor):
+                raise error
+            connection.rollback()
+            self._sleep(pause)
+            try:
+                return execute()
+            except self.loaded_dbapi.Error as another:
+                error = another
+
+    def failed(self, context: DSQLExecutionContext, error: BaseException) -> None:
+        """A statement has failed; if the server said so, the transaction is aborted."""
+        if context.kind == "ddl" or context.root_connection.invalidated:
+            return
+        connection = context.root_connection.connection
+        if sqlstate_of(error) and not _is_autocommit(connection):
+            self.transaction(connection).failure = error
+
+    def _sleep(self, seconds: float) -> None:
+        if self.is_async:
+            await_only(asyncio.sleep(seconds))
+        else:
+            time.sleep(seconds)
+
+    # DDL
+
+    def _run_ddl(self, cursor: Any, sql: str, context: Any) -> None:
+        plan = self.plan(sql)
+        connection = context.root_connection.connection
+        is_text = context.compiled is None or context.is_text
+        if is_text:
+            warn(plan)
+        wait = context.execution_options.get("wait_for_indexes", self.wait_for_indexes)
+        # What follows a job needs its result.
+        wait_within = any(step.kind == "async_ddl" for step in plan.steps[:-1])
+        jobs: list[str] = []
+        with self.outside_transaction(connection, sql):
+            self.run_tasks(connection, steps(sql, plan, wait=wait_within, jobs=jobs))
+            for job_id in jobs if wait else ():
+                self.run_tasks(connection, job(sql, job_id))
+        if not wait:
+            self.jobs += jobs
+        if is_text and plan.is_unchanged and jobs:
+            # The row that the service answers.
+            cursor.execute(f"SELECT '{jobs[0]}' AS job_id")
+
+    @contextmanager
+    def outside_transaction(self, connection: PoolProxiedConnection, sql: str) -> Iterator[None]:
+        """Ends the transaction of the connection, unless there is something to lose."""
+        dbapi_connection: Any = connection.dbapi_connection
+        if dbapi_connection.autocommit:
+            yield
+            return
+        transaction = self.transaction(connection)
+        if doom := transaction.doom():
+            connection.rollback()
+            transaction.end()
+            raise doom
+        if transaction.wrote:
+            raise UncommittedWritesError(
+                "DDL runs in a transaction of its own on Aurora DSQL, and this one has changed rows that are not "
+                f"committed: commit or roll back first, or run the DDL on another connection. The statement: {sql}"
+            )
+        connection.commit()
+        transaction.end()
+        dbapi_connection.autocommit = True
+        try:
+            yield
+        finally:
+            if not connection.is_valid or not getattr(dbapi_connection, "closed", False):
+                dbapi_connection.autocommit = False
+
+    def run_tasks(self, connection: PoolProxiedConnection, tasks: Generator[Task, Any, None]) -> None:
+        """Runs a plan on a connection that commits by itself."""
+        answer: Any = None
+        while True:
+            try:
+                task = tasks.send(answer)
+            except StopIteration:
+                return
+            answer = self._run_task(connection, task)
+
+    def _run_task(self, connection: PoolProxiedConnection, task: Task) -> Any:
+        attempts = Attempts(self.retry_policy)
+        while True:
+            try:
+                return self._send(connection, task)
+            except self.loaded_dbapi.Error as error:
+                pause = attempts.pause(error, committing=True)
+                if pause is None or self.is_disconnect(error, connection.dbapi_connection, None):
+                    raise
+            self._sleep(pause)
+
+    def _send(self, connection: PoolProxiedConnection, task: Task) -> Any:
+        dbapi_connection: Any = connection.dbapi_connection
+        cursor = connection.cursor()
+        is_one = len(task.statements) == 1
+        if not is_one:
+            dbapi_connection.autocommit = False
+        try:
+            for statement in task.statements:
+                cursor.execute(statement)
+            answer = [tuple(row) for row in cursor.fetchall()] if task.rows else cursor.rowcount
+            if not is_one:
+                connection.commit()
+            return answer
+        finally:
+            cursor.close()
+            if not is_one:
+                connection.rollback()
+                dbapi_connection.autocommit = True
+
+    # Reflection
+
+    def get_multi_indexes(self, connection: Connection, *args: Any, **kw: Any) -> list[Any]:
+        found = list(super().get_multi_indexes(connection, *args, **kw))
+        for _, indexes in found:
+            for index in indexes:
+                # There is one method only, and it cannot be named.
+                index.get("dialect_options", {}).pop("postgresql_using", None)
+        return found
+
+    def get_multi_pk_constraint(self, connection: Connection, *args: Any, **kw: Any) -> list[Any]:
+        found = list(super().get_multi_pk_constraint(connection, *args, **kw))
+        for _, key in found:
+            # The index of the key is the table.
+            if key and "dialect_options" in key:
+                key["dialect_options"].pop("postgresql_include", None)
+        return found
+
+    # Transactions
+
+    def transaction(self, connection: Any) -> Transaction:
+        """What is known of the transaction of a connection, of the pool's or the driver's."""
+        if isinstance(connection, PoolProxiedConnection):
+            key = connection.driver_connection
+        else:
+            key = self.get_driver_connection(connection)
+        transaction = self._transactions.get(key)
+        if transaction is None:
+            transaction = self._transactions[key] = Transaction()
+        return transaction
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        self.transaction(dbapi_connection).end()
+        super().do_begin(dbapi_connection)
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        self.transaction(dbapi_connection).end()
+        super().do_rollback(dbapi_connection)
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        transaction = self.transaction(dbapi_connection)
+        doom = transaction.doom()
+        transaction.end()
+        if doom and not _is_autocommit(dbapi_connection):
+            super().do_rollback(dbapi_connection)
+            raise doom
+        super().do_commit(dbapi_connection)
+
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        self.transaction(connection.connection).begin_nested(name)
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        pass
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        self.transaction(connection.connection).roll_back_nested(name)
+
+    def do_begin_twophase(self, connection: Connection, xid: Any) -> None:
+        raise exc.InvalidRequestError("Aurora DSQL has no two-phase commit (PREPARE TRANSACTION): use begin()")
+
+
+class DSQLPool(QueuePool):
+    """A pool whose connections are replaced before the service ends them, after 60 minutes."""
+
+    def __init__(
+        self,
+        creator: Any,
+        pool_size: int = 10,
+        max_overflow: int = 10,
+        recycle: int = 3300,
+        pre_ping: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            creator, pool_size=pool_size, max_overflow=max_overflow, recycle=recycle, pre_ping=pre_ping, **kwargs
+        )
+
+
+class AsyncDSQLPool(DSQLPool, AsyncAdaptedQueuePool):
+    """The same for asyncio."""
+
+
+def settings_of(given: dict[str, Any], provider: Any = None) -> Settings:
+    """The settings of dsql_orm, whose names are given."""
+    try:
+        for name in ("port", "token_duration_secs", "connect_timeout"):
+            if name in given:
+                # In a URL it is text.
+                given = {**given, name: int(given[name])}
+        return Settings(**given, credentials=credentials_of(provider) if provider is not None else None)
+    except ValueError as error:
+        raise exc.ArgumentError(str(error)) from error
+
+
+def _is_ddl(context: Any) -> bool:
+    return isinstance(context, DSQLExecutionContext) and context.kind == "ddl"
+
+
+def _is_autocommit(connection: Any) -> bool:
+    return bool(getattr(connection, "dbapi_connection", connection).autocommit)
+
+
+def _one_of(name: str, value: str, *known: str) -> None:
+    if value not in known:
+        raise exc.ArgumentError(f"{name} is {value!r}: it can be {' or '.join(map(repr, known))}")
+
+
+@cache
+def _strength(clause: str) -> str:
+    select = "SELECT 1 FROM t"
+    plan = translate(f"{select} {clause}")
+    return plan.steps[0].sql.removeprefix(select).strip()
+
+
+def _lock(text: str) -> str:
+    """A locking clause, as the service has it."""
+    for clause in ("FOR NO KEY UPDATE", "FOR KEY SHARE", "FOR SHARE", "FOR UPDATE"):
+        if text.startswith(f" {clause}"):
+            return f" {_strength(clause)}{text.removeprefix(f' {clause}')}"
+    return text
+
+
+def imported(import_dbapi: Callable[[], Any], driver: str) -> Any:
+    """The driver, or how to get it."""
+    try:
+        return import_dbapi()
+    except ModuleNotFoundError as error:
+        if error.name != driver:
+            raise
+        raise exc.NoSuchModuleError(
+            f'the driver {driver} is not installed: pip install "dsql-orm[sqlalchemy,{driver}]"'
+        ) from error

@@ -1,0 +1,46 @@
+"""What the core makes of DDL, and how SQLAlchemy is told of it."""
+
+from __future__ import annotations
+
+import warnings
+
+from dsql_orm import Plan, PlanRefusedError
+from sqlalchemy import exc
+
+
+class DSQLWarning(exc.SAWarning):
+    """Something was said in PostgreSQL that Aurora DSQL has in another form only."""
+
+
+def refused(sql: str, plan: Plan) -> exc.CompileError:
+    """The plan has errors."""
+    cause = PlanRefusedError(sql, plan.errors)
+    error = exc.CompileError(str(cause))
+    error.__cause__ = cause
+    return error
+
+
+def warn(plan: Plan) -> None:
+    """Tells what the plan has in another form."""
+    for note in plan.notes:
+        if note.rule not in EXPECTED:
+            warnings.warn(f"{note.message} [{note.rule}]", DSQLWarning, stacklevel=2)
+
+
+# What the documentation says of every key, index and constraint, and where nothing is lost.
+EXPECTED = frozenset(
+    (
+        "add_constraint",
+        "add_unique",
+        "foreign_keys",
+        "identity_cache",
+        "identity_type",
+        "index_async",
+        "index_concurrently",
+        "index_operator_class",
+        "sequence_cache",
+        "sequence_type",
+        "serial",
+        "truncate",
+    )
+)

@@ -1,0 +1,27 @@
+"""auroradsql+asyncpg."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_orm import Settings, _driver
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg, PGExecutionContext_asyncpg
+
+from ._dialect import DSQLDialect, DSQLExecutionContext, imported
+
+
+class DSQLExecutionContext_asyncpg(DSQLExecutionContext, PGExecutionContext_asyncpg):
+    pass
+
+
+class DSQLDialect_asyncpg(DSQLDialect, PGDialect_asyncpg):
+    driver = "asyncpg"
+    supports_statement_cache = True
+    execution_ctx_cls = DSQLExecutionContext_asyncpg
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        return imported(super().import_dbapi, "asyncpg")
+
+    def driver_arguments(self, settings: Settings) -> dict[str, Any]:
+        return _driver.asyncpg(settings, orm="sqlalchemy")

@@ -1,0 +1,36 @@
+"""auroradsql+psycopg2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dsql_orm import Settings
+from dsql_orm._driver import libpq
+from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2, PGExecutionContext_psycopg2
+
+from ._dialect import DSQLDialect, DSQLExecutionContext, imported
+
+
+class DSQLExecutionContext_psycopg2(DSQLExecutionContext, PGExecutionContext_psycopg2):
+    pass
+
+
+class DSQLDialect_psycopg2(DSQLDialect, PGDialect_psycopg2):
+    driver = "psycopg2"
+    supports_statement_cache = True
+    execution_ctx_cls = DSQLExecutionContext_psycopg2
+
+    def __init__(self, use_native_hstore: bool = False, **kwargs: Any) -> None:
+        super().__init__(use_native_hstore=use_native_hstore, **kwargs)
+
+    @classmethod
+    def import_dbapi(cls) -> Any:
+        return imported(super().import_dbapi, "psycopg2")
+
+    def driver_arguments(self, settings: Settings) -> dict[str, Any]:
+        from psycopg2.extensions import libpq_version
+
+        return libpq(settings, orm="sqlalchemy", driver="psycopg2", libpq_version=libpq_version())
+
+
+AuroraDSQLDialect_psycopg2 = DSQLDialect_psycopg2
