@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from socket import gaierror
 from typing import TYPE_CHECKING, Any
 
 from dsql_orm import Attempts, Settings, kind, split, translate
@@ -12,6 +13,7 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.exceptions import BaseORMException, OperationalError
 
 from ._errors import translated
+from ._queries import Batched
 from ._settings import Parameters
 from ._transaction import DsqlTransaction, Transaction
 
@@ -64,6 +66,14 @@ class DsqlClient(_Base):
         for start in range(0, len(values), rows):
             await self._guarded(_in_batch, query, values[start : start + rows])
 
+    async def execute_query(self, query: str, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(query, Batched):
+            changed = 0
+            for statement, values in query.parts:
+                changed += (await super().execute_query(statement, values, **kwargs))[0]
+            return changed, []
+        return await super().execute_query(query, *args, **kwargs)
+
     async def execute_script(self, query: str) -> None:
         """Statements of the schema run as a plan: as the service takes them, each in a transaction of its own."""
         if not self._changes_schema(query):
@@ -84,7 +94,10 @@ class DsqlClient(_Base):
             try:
                 return await func(self, *args, **kwargs)
             except Exception as error:
-                committing = not (args and isinstance(args[0], str) and kind(args[0]) == "read")
+                committing = not (
+                    isinstance(error, ConnectionRefusedError | gaierror)
+                    or (args and isinstance(args[0], str) and kind(args[0]) == "read")
+                )
                 attempts = attempts or Attempts(self.parameters.options.retry)
                 pause = None if isinstance(error, BaseORMException) else attempts.pause(error, committing=committing)
                 if pause is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tortoise.backends.base_postgres.schema_generator import BasePostgresSchemaGenerator
+from tortoise.fields import IntField
+from tortoise.fields.relational import OneToOneFieldInstance
 
 
 class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
@@ -12,3 +14,26 @@ class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
 
     async def generate_from_string(self, creation_string: str) -> None:
         await self.client.change_schema(creation_string)
+
+    def _get_pk_field_sql_type(self, pk_field: Any) -> str:
+        return "BIGINT" if _is_identity(pk_field) else super()._get_pk_field_sql_type(pk_field)
+
+    def _get_field_sql_and_related_table(
+        self, field_object: Any, table_name: str, column_name: str, *args: Any, **kwargs: Any
+    ) -> tuple[str, str]:
+        sql, related = super()._get_field_sql_and_related_table(
+            field_object, table_name, column_name, *args, **kwargs
+        )
+        reference = getattr(field_object, "reference", None)
+        if reference and _is_identity(reference.to_field_instance):
+            narrow = field_object.get_for_dialect(self.DIALECT, "SQL_TYPE")
+            sql = sql.replace(f'"{column_name}" {narrow}', f'"{column_name}" BIGINT', 1)
+        return sql, related
+
+
+def _is_identity(field: Any) -> bool:
+    """A generated integer key is 64 bits wide, and so is what refers to it."""
+    while isinstance(field, OneToOneFieldInstance) or getattr(field, "reference", None):
+        reference = field if isinstance(field, OneToOneFieldInstance) else field.reference
+        field = reference.to_field_instance
+    return isinstance(field, IntField) and field.pk and field.generated

@@ -48,6 +48,7 @@ def _is_true(value: str) -> bool:
 # What a URL can say and is not text. The core reads its own settings.
 _CASTS: dict[str, Any] = {
     "batch_rows": int,
+    "check_foreign_keys": _is_true,
     "command_timeout": float,
     "max_cacheable_statement_size": int,
     "max_cached_statement_lifetime": int,

@@ -39,7 +39,7 @@ def connected(dsql_url: str, driver: str, schema: str) -> Callable[..., Any]:
     async def connect(*models: ModuleType | str, tables: bool = True, **credentials: Any) -> AsyncIterator[Any]:
         # Tortoise keeps statements by the name of the connection: those of the other driver are written otherwise.
         EXECUTOR_CACHE.clear()
-        await Tortoise.init(config=config(dsql_url, driver, schema, *models, **credentials))
+        await Tortoise.init(config=config(dsql_url, driver, *models, **{"schema": schema, **credentials}))
         try:
             if tables:
                 await Tortoise.generate_schemas()
@@ -50,11 +50,11 @@ def connected(dsql_url: str, driver: str, schema: str) -> Callable[..., Any]:
     return connect
 
 
-def config(url: str, driver: str, schema: str | None, *models: ModuleType | str, **credentials: Any) -> dict[str, Any]:
+def config(url: str, driver: str, *models: ModuleType | str, **credentials: Any) -> dict[str, Any]:
     from tortoise.backends.base.config_generator import expand_db_url
 
     expanded = expand_db_url(url.replace("dsql://", f"dsql+{driver}://"))
-    expanded["credentials"] |= {"schema": schema, **credentials}
+    expanded["credentials"] |= credentials
     return {
         "connections": {"default": expanded},
         "apps": {"models": {"models": [m if isinstance(m, str) else m.__name__ for m in models], "default_connection": "default"}},
@@ -65,6 +65,14 @@ def connection(name: str = "default") -> Any:
     from tortoise import connections
 
     return connections.get(name)
+
+
+async def rows(connection: Any, query: str) -> list[dict[str, Any]]:
+    return await connection.execute_query_dict(query)
+
+
+def run(work: Any) -> Any:
+    return asyncio.run(asyncio.wait_for(work, 100))
 
 
 async def _statement(url: str, statement: str) -> None:

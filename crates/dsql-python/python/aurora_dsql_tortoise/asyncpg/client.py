@@ -10,16 +10,36 @@ from typing import Any
 import asyncpg
 from dsql_orm import _driver
 from dsql_orm._run import Task
+from pypika_tortoise.dialects.postgresql import PostgreSQLQuery, PostgreSQLQueryBuilder
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.asyncpg.executor import AsyncpgExecutor
 from tortoise.backends.base.client import TransactionalDBClient
 
 from .._capabilities import CAPABILITIES
 from .._client import DsqlClient
+from .._executor import DsqlExecutor
+from .._queries import DsqlQueryBuilder
 from .._schema import DsqlSchemaGenerator
 from .._transaction import DsqlTransaction
 
 
+class _Executor(DsqlExecutor, AsyncpgExecutor):
+    pass
+
+
+class _QueryBuilder(DsqlQueryBuilder, PostgreSQLQueryBuilder):
+    pass
+
+
+class _Query(PostgreSQLQuery):
+    @classmethod
+    def _builder(cls, **kwargs: Any) -> PostgreSQLQueryBuilder:
+        return _QueryBuilder(**kwargs)
+
+
 class AuroraDSQLAsyncpgClient(DsqlClient, AsyncpgDBClient):
+    query_class = _Query
+    executor_class = _Executor
     schema_generator = DsqlSchemaGenerator
     capabilities = CAPABILITIES
 

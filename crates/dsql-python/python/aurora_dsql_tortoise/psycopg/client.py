@@ -10,16 +10,40 @@ from dsql_orm import _driver
 from dsql_orm._run import Task
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
+from tortoise.backends.psycopg.executor import PsycopgExecutor
 from tortoise.backends.base.client import TransactionalDBClient
-from tortoise.backends.psycopg.client import AsyncConnectionPool, PsycopgClient
+from tortoise.backends.psycopg.client import (
+    AsyncConnectionPool,
+    PsycopgClient,
+    PsycopgSQLQuery,
+    PsycopgSQLQueryBuilder,
+)
 
 from .._capabilities import CAPABILITIES
 from .._client import DsqlClient
+from .._executor import DsqlExecutor
+from .._queries import DsqlQueryBuilder
 from .._schema import DsqlSchemaGenerator
 from .._transaction import DsqlTransaction
 
 
+class _Executor(DsqlExecutor, PsycopgExecutor):
+    pass
+
+
+class _QueryBuilder(DsqlQueryBuilder, PsycopgSQLQueryBuilder):
+    pass
+
+
+class _Query(PsycopgSQLQuery):
+    @classmethod
+    def _builder(cls, **kwargs: Any) -> PsycopgSQLQueryBuilder:
+        return _QueryBuilder(**kwargs)
+
+
 class AuroraDSQLPsycopgClient(DsqlClient, PsycopgClient):
+    query_class = _Query
+    executor_class = _Executor
     schema_generator = DsqlSchemaGenerator
     capabilities = CAPABILITIES
 
