@@ -10,6 +10,7 @@ docs/sqlalchemy.md tells the rest.
 from dsql_orm import RetryPolicy
 
 from ._engine import create_async_dsql_engine, create_dsql_engine
+from ._jobs import wait_for_indexes, wait_for_indexes_async
 from ._plans import DSQLWarning
 from ._retry import retry_on_conflict, run_in_transaction, run_in_transaction_async
 from ._transactions import TransactionDoomedError, UncommittedWritesError
@@ -24,4 +25,6 @@ __all__ = [
     "retry_on_conflict",
     "run_in_transaction",
     "run_in_transaction_async",
+    "wait_for_indexes",
+    "wait_for_indexes_async",
 ]

@@ -6,11 +6,11 @@ import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dsql_orm import Plan, kind
+from dsql_orm import check, kind
 from sqlalchemy import exc, schema, types
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.sql import type_coerce
-from sqlalchemy.sql.ddl import CreateIndex, CreateSequence, CreateTable
+from sqlalchemy.sql.ddl import CreateIndex
 
 from ._plans import warn
 
@@ -37,8 +37,6 @@ class DSQLDDLCompiler(PGDDLCompiler):
         if kind(sql) != "ddl":
             return text
         plan = self.dialect.plan(sql)
-        if (chosen := _chosen_cache(self.statement)) and (note := _note(plan, "sequence_cache", "identity_cache")):
-            raise exc.CompileError(f"{chosen}: {note}")
         warn(plan)
         if len(plan.steps) == 1 and plan.steps[0].kind in ("ddl", "async_ddl"):
             return self.dialect.escaped(plan.steps[0].sql)
@@ -72,6 +70,12 @@ class DSQLDDLCompiler(PGDDLCompiler):
     def post_create_table(self, table: schema.Table) -> str:
         return super().post_create_table(_postgresql(table))
 
+    def get_identity_options(self, identity_options: schema.IdentityOptions) -> str:
+        cache = identity_options.cache
+        if cache is not None and (refusal := check(f"CREATE SEQUENCE s CACHE {cache}")):
+            raise exc.CompileError(f"cache={cache}: {refusal}")
+        return super().get_identity_options(identity_options)
+
     def visit_computed_column(self, generated: schema.Computed, **kw: Any) -> str:
         if generated.persisted is None:
             # There are no others.
@@ -103,21 +107,6 @@ class DSQLTypeCompiler(PGTypeCompiler):
                 'create_dsql_engine(..., arrays="jsonb"); or make it a table of its own [array_column]'
             )
         return super().visit_ARRAY(type_, **kw)
-
-
-def _chosen_cache(statement: Any) -> str | None:
-    """Names the sequence or identity column for which the application asks for a CACHE of its own."""
-    if isinstance(statement, CreateSequence):
-        return None if statement.element.cache is None else f"Sequence {statement.element.name!r}"
-    if isinstance(statement, CreateTable):
-        for column in statement.element.columns:
-            if column.identity is not None and column.identity.cache is not None:
-                return f"Identity of {column}"
-    return None
-
-
-def _note(plan: Plan, *rules: str) -> str | None:
-    return next((f"{note.message} [{note.rule}]" for note in plan.notes if note.rule in rules), None)
 
 
 def _postgresql(item: Item) -> Item:

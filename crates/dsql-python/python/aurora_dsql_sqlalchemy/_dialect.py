@@ -111,7 +111,7 @@ class DSQLDialect(PGDialect):
         self.wait_for_indexes = wait_for_indexes
         self.retry_policy = retry_policy
         # Those that were begun and not awaited, with their statements.
-        self.jobs: list[str] = []
+        self.jobs: dict[str, str] = {}
         self.dsql_settings: Settings | None = None
         self._settings_of: dict[str, Any] | None = None
         self._transactions: WeakKeyDictionary[Any, Transaction] = WeakKeyDictionary()
@@ -207,6 +207,8 @@ class DSQLDialect(PGDialect):
             return execute()
         connection = context.root_connection.connection
         transaction = self.transaction(connection)
+        if transaction.failure and not _is_autocommit(connection):
+            raise transaction.doom() or AssertionError
         is_first = not transaction.statements
         transaction.statements += 1
         transaction.wrote = transaction.wrote or context.kind == "write"
@@ -264,7 +266,7 @@ class DSQLDialect(PGDialect):
             for job_id in jobs if wait else ():
                 self.run_tasks(connection, job(sql, job_id))
         if not wait:
-            self.jobs += jobs
+            self.jobs |= dict.fromkeys(jobs, sql)
         if is_text and plan.is_unchanged and jobs:
             # The row that the service answers.
             cursor.execute(f"SELECT '{jobs[0]}' AS job_id")
@@ -292,8 +294,11 @@ class DSQLDialect(PGDialect):
         try:
             yield
         finally:
-            if not connection.is_valid or not getattr(dbapi_connection, "closed", False):
+            try:
                 dbapi_connection.autocommit = False
+            except self.loaded_dbapi.Error as error:
+                # It must not go back to the pool as it is.
+                connection.invalidate(error)
 
     def run_tasks(self, connection: PoolProxiedConnection, tasks: Generator[Task, Any, None]) -> None:
         """Runs a plan on a connection that commits by itself."""
@@ -317,23 +322,21 @@ class DSQLDialect(PGDialect):
             self._sleep(pause)
 
     def _send(self, connection: PoolProxiedConnection, task: Task) -> Any:
-        dbapi_connection: Any = connection.dbapi_connection
         cursor = connection.cursor()
-        is_one = len(task.statements) == 1
-        if not is_one:
-            dbapi_connection.autocommit = False
         try:
-            for statement in task.statements:
-                cursor.execute(statement)
-            answer = [tuple(row) for row in cursor.fetchall()] if task.rows else cursor.rowcount
-            if not is_one:
-                connection.commit()
-            return answer
+            if len(task.statements) == 1:
+                return _answer(cursor, task)
+            cursor.execute("BEGIN")
+            try:
+                answer = _answer(cursor, task)
+                cursor.execute("COMMIT")
+                return answer
+            except self.loaded_dbapi.Error as error:
+                if not self.is_disconnect(error, connection.dbapi_connection, cursor):
+                    cursor.execute("ROLLBACK")
+                raise
         finally:
             cursor.close()
-            if not is_one:
-                connection.rollback()
-                dbapi_connection.autocommit = True
 
     # Reflection
 
@@ -357,10 +360,10 @@ class DSQLDialect(PGDialect):
 
     def transaction(self, connection: Any) -> Transaction:
         """What is known of the transaction of a connection, of the pool's or the driver's."""
-        if isinstance(connection, PoolProxiedConnection):
-            key = connection.driver_connection
-        else:
-            key = self.get_driver_connection(connection)
+        raw = connection.dbapi_connection if isinstance(connection, PoolProxiedConnection) else connection
+        if raw is None:
+            return Transaction()
+        key = self.get_driver_connection(raw)
         transaction = self._transactions.get(key)
         if transaction is None:
             transaction = self._transactions[key] = Transaction()
@@ -427,6 +430,12 @@ def settings_of(given: dict[str, Any], provider: Any = None) -> Settings:
         return Settings(**given, credentials=credentials_of(provider) if provider is not None else None)
     except ValueError as error:
         raise exc.ArgumentError(str(error)) from error
+
+
+def _answer(cursor: Any, task: Task) -> Any:
+    for statement in task.statements:
+        cursor.execute(statement)
+    return [tuple(row) for row in cursor.fetchall()] if task.rows else cursor.rowcount
 
 
 def _is_ddl(context: Any) -> bool:

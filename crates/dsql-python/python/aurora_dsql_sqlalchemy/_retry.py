@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from dsql_orm import Attempts, FailedAttempt, RetryPolicy
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+    from sqlalchemy.orm import Session, sessionmaker
 
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
@@ -36,6 +36,8 @@ def run_in_transaction(
     policy: how often and how long; 8 attempts within 30 seconds.
     on_failure: is told of each attempt that fails, before the pause.
     """
+    from sqlalchemy.orm import sessionmaker
+
     make = sessionmaker(target, expire_on_commit=False) if isinstance(target, Engine) else target
     attempts = Attempts(policy, on_failure)
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dsql_orm import Settings, _driver
@@ -25,3 +26,12 @@ class DSQLDialect_asyncpg(DSQLDialect, PGDialect_asyncpg):
 
     def driver_arguments(self, settings: Settings) -> dict[str, Any]:
         return _driver.asyncpg(settings, orm="sqlalchemy")
+
+    def on_connect(self) -> Callable[[Any], None]:
+        further = super().on_connect()
+
+        def connect(connection: Any) -> None:
+            _driver.without_jit(self.get_driver_connection(connection))
+            further(connection)
+
+        return connect

@@ -17,7 +17,9 @@ from ._dialect import DSQLDialect, DSQLExecutionContext, imported
 
 
 class DSQLExecutionContext_psycopg(DSQLExecutionContext, PGExecutionContext_psycopg):
-    pass
+    def create_server_side_cursor(self) -> Any:
+        # It would DECLARE one, which the service does not have: the rows come at once.
+        return self.create_default_cursor()
 
 
 class DSQLDialect_psycopg(DSQLDialect, PGDialect_psycopg):

@@ -55,6 +55,16 @@ def asyncpg(settings: Settings, *, orm: str) -> dict[str, Any]:
     return arguments
 
 
+def without_jit(connection: Any) -> None:
+    """Tells a connection of asyncpg that there is no setting `jit`.
+
+    It would set it before it looks a type up that it does not know, such as varchar[], and the service refuses that.
+    """
+    capabilities = getattr(connection, "_server_caps", None)
+    if capabilities is not None:
+        connection._server_caps = capabilities._replace(jit=False)
+
+
 def ssl_context(settings: Settings) -> ssl.SSLContext:
     """Checks the server as the settings ask."""
     root = str(settings.sslrootcert)
