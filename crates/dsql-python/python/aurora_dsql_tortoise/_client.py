@@ -14,6 +14,7 @@ from tortoise.exceptions import BaseORMException, OperationalError
 
 from ._errors import translated
 from ._queries import Batched
+from ._schema import statements_of
 from ._settings import Parameters
 from ._transaction import DsqlTransaction, Transaction
 
@@ -41,7 +42,7 @@ class DsqlClient(_Base):
         **kwargs: Any,
     ) -> None:
         self.parameters = Parameters({"password": password, **kwargs})
-        super().__init__(user, None, database, host, port or 5432, **self.parameters.driver)
+        super().__init__(user, None, database or "postgres", host, port or 5432, **self.parameters.driver)
         self._settings: Settings | None = None
 
     @property
@@ -113,14 +114,11 @@ class DsqlClient(_Base):
     def _changes_schema(script: str) -> bool:
         return any(kind(statement) == "ddl" for statement in split(script))
 
-    async def _run_recorded(self, connection: Any, script: str) -> None:
-        await self._run_plan(connection, script)
-
     async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> None:
         options = self.parameters.options
         jobs: list[str] = []
         try:
-            plan = translate(script, foreign_keys=options.foreign_keys)
+            plan = translate(";\n".join(statements_of(script)), foreign_keys=options.foreign_keys)
             for note in plan.notes:
                 self.log.info("%s [%s]", note.message, note.rule)
             await self._run_tasks(connection, steps(script, plan, wait=wait, jobs=jobs))

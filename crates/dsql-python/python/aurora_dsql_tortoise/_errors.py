@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsql_orm import JobFailedError, PlanRefusedError, class_of, sqlstate_of
+from dsql_orm._core import MigrationError
 from tortoise.exceptions import (
     BaseORMException,
     DBConnectionError,
@@ -37,7 +38,7 @@ def translated(error: Exception, *, committing: bool = False) -> Exception:
     if sqlstate is None:
         if isinstance(error, OSError) and not isinstance(error, TimeoutError):
             return DBConnectionError(error)
-        if meaning == "unavailable" or isinstance(error, PlanRefusedError | JobFailedError):
+        if meaning == "unavailable" or isinstance(error, PlanRefusedError | JobFailedError | MigrationError):
             return OperationalError(error)
         return error
     if meaning in ("conflict", "schema_changed"):

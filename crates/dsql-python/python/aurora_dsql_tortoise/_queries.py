@@ -42,7 +42,7 @@ class DsqlQueryBuilder(_Base):
         key = cases[0]._cases[0][0].left
         others = [term for term in _terms(self._wheres) if not _is_in(term, key)]
         for start in range(0, len(cases[0]._cases), ROWS):
-            query: Any = self.QUERY_CLS.update(self._update_table)
+            query: Any = type(self)().update(self._update_table)
             keys: list[Any] = []
             for column, case in self._updates:
                 part = Case()

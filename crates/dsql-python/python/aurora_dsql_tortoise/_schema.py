@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dsql_orm import split, translate
 from tortoise.backends.base_postgres.schema_generator import BasePostgresSchemaGenerator
 from tortoise.fields import IntField
 from tortoise.fields.relational import OneToOneFieldInstance
@@ -29,6 +30,19 @@ class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
             narrow = field_object.get_for_dialect(self.DIALECT, "SQL_TYPE")
             sql = sql.replace(f'"{column_name}" {narrow}', f'"{column_name}" BIGINT', 1)
         return sql, related
+
+
+def statements_of(script: str) -> list[str]:
+    """The statements of a script. Aerich takes the order of its versions from their keys, which so must rise with time:
+    its table takes values of its sequence one by one."""
+    return [_in_order(statement) if '"aerich"' in statement else statement for statement in split(script)]
+
+
+def _in_order(statement: str) -> str:
+    if not statement.upper().startswith("CREATE TABLE"):
+        return statement
+    plan = translate(statement, identity_cache=1)
+    return plan.steps[0].sql if len(plan.steps) == 1 and not plan.errors else statement
 
 
 def _is_identity(field: Any) -> bool:

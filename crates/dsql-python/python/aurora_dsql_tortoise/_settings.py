@@ -9,17 +9,16 @@ from dsql_orm import RetryPolicy, Settings, SettingsError
 from dsql_orm._driver import Credentials, credentials_of
 from tortoise.exceptions import ConfigurationError
 
-# Under the name of the core, the names by which AWS's connectors and Tortoise call it as well.
-_CORE = {
-    "region": ("region",),
-    "cluster_id": ("cluster_id",),
-    "profile": ("profile",),
-    "token_duration_secs": ("token_duration_secs",),
-    "sslmode": ("sslmode",),
-    "sslrootcert": ("sslrootcert",),
-    "connect_timeout": ("connect_timeout",),
-    "options": ("options",),
-}
+_CORE = (
+    "region",
+    "cluster_id",
+    "profile",
+    "token_duration_secs",
+    "sslmode",
+    "sslrootcert",
+    "connect_timeout",
+    "options",
+)
 FOREIGN_KEYS = ("native", "omit")
 
 
@@ -60,6 +59,9 @@ class Parameters:
     def settings(self, client: Any) -> Settings:
         """The settings of a connection for the core."""
         credentials: Credentials | None = credentials_of(self._provider) if self._provider else None
+        core = dict(self._core)
+        if client.schema:
+            core["options"] = f"{core.get('options', '')} -c search_path={client.schema}".strip()
         try:
             return Settings(
                 host=client.host or None,
@@ -69,7 +71,7 @@ class Parameters:
                 application_name=client.application_name or None,
                 password=self._given_password,
                 credentials=credentials,
-                **self._core,
+                **core,
             )
         except SettingsError as error:
             raise ConfigurationError(f"The connection {client.connection_name!r}: {error}") from error

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from dsql_orm import Settings, class_of, kind, sqlstate_of
-from dsql_orm._core import locks_rows
+from dsql_orm._core import Migration, MigrationError, locks_rows
 from tortoise.backends.base.client import (
     ConnectionWrapper,
     NestedTransactionContext,
@@ -16,6 +17,7 @@ from tortoise.backends.base.client import (
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from ._errors import DsqlConflictError, translated
+from ._schema import statements_of
 
 if TYPE_CHECKING:
     from ._client import DsqlClient
@@ -60,7 +62,12 @@ class DsqlTransaction(_Base):
         self._finalize()
         if not self._nested:
             async with self._lock:
-                await self._end()
+                try:
+                    await self._end()
+                except BaseException:
+                    await self._state.close(kept=False)
+                    raise
+                await self._state.close(kept=True)
 
     async def rollback(self) -> None:
         await self._roll_back(None)
@@ -105,7 +112,7 @@ class DsqlTransaction(_Base):
                         "that needs both says RUN_IN_TRANSACTION = False (Aerich) or atomic = False (Tortoise)"
                     )
                 await self._end()
-            await self._run_recorded(self._connection, script)
+            await self._state.run_recorded(self, script)
 
     async def _roll_back(self, cause: BaseException | None) -> None:
         self._finalize()
@@ -122,6 +129,7 @@ class DsqlTransaction(_Base):
             )
             return
         async with self._lock:
+            await state.close(kept=False)
             if state.begun:
                 state.begun = False
                 await self._send(self._connection, "ROLLBACK")
@@ -164,6 +172,35 @@ class State:
         self.wrote = False
         self.lost: Exception | None = None
         self._cause: BaseException | None = None
+        self._migration: Migration | None = None
+        self._works: list[str] = []
+
+    async def run_recorded(self, client: Any, script: str) -> None:
+        """Changes of the schema cannot be undone with the transaction. What has run is remembered until it is committed,
+        so that the same script, run again after a failure, goes on where it was."""
+        work = f"tortoise {sha256(script.encode()).hexdigest()}"
+        foreign_keys = client.parameters.options.foreign_keys
+        try:
+            if self._migration is None:
+                self._migration = await asyncio.to_thread(Migration, client.settings, orm="tortoise")
+            await asyncio.to_thread(self._migration.begin, work)
+            for statement in statements_of(script):
+                client.log.debug("%s", statement)
+                await asyncio.to_thread(self._migration.ddl, statement, foreign_keys=foreign_keys)
+        except MigrationError as error:
+            raise translated(error) from error
+        self._works.append(work)
+
+    async def close(self, *, kept: bool) -> None:
+        """The transaction has ended."""
+        if self._migration is None:
+            return
+        migration, self._migration = self._migration, None
+        try:
+            if kept:
+                await asyncio.to_thread(migration.forget, self._works)
+        finally:
+            await asyncio.to_thread(migration.close)
 
     def lose(self, why: Exception, cause: BaseException | None = None) -> None:
         """Nothing of the transaction can be kept any more. The first reason counts."""

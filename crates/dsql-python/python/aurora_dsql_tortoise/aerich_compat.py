@@ -1,5 +1,5 @@
-"""May stand in the list of models, as an older adapter asked for; nothing needs it. It holds no model of its own."""
+"""May stand in the list of models, as an older adapter asked for; nothing needs it. Its model is Aerich's own."""
 
 from aerich.models import Aerich
 
-__models__: list[type[Aerich]] = []
+__all__ = ["Aerich"]

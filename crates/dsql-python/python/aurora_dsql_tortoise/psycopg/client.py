@@ -49,8 +49,6 @@ class AuroraDSQLPsycopgClient(DsqlClient, PsycopgClient):
 
     async def create_pool(self, **kwargs: Any) -> AsyncConnectionPool:
         own = _driver.libpq(self.settings, orm="tortoise", driver="psycopg", libpq_version=psycopg.pq.version())
-        if self.schema:
-            own["options"] = f"{own.get('options', '')} -c search_path={self.schema}".strip()
         # A server that lives on a connection that is lost shall not be asked first by the application.
         kwargs.setdefault("check", AsyncConnectionPool.check_connection)
         kwargs["max_lifetime"] = self.parameters.options.max_lifetime

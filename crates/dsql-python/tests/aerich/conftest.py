@@ -1,0 +1,95 @@
+"""Aerich's commands on a schema of its own, with models that change from version to version."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dsql_orm import Settings, _driver
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=["asyncpg", "psycopg"])
+def driver(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def schema(dsql_url: str) -> Iterator[str]:
+    name = f"aerich_{next(_numbers)}"
+    execute(dsql_url, f"CREATE SCHEMA {name}")
+    yield name
+    execute(dsql_url, f"DROP SCHEMA {name} CASCADE")
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Answers the name of a module with these models."""
+    sys.path.insert(0, str(tmp_path))
+    made: list[str] = []
+
+    def make(body: str) -> str:
+        name = f"models_{next(_numbers)}"
+        (tmp_path / f"{name}.py").write_text("from tortoise import fields\nfrom tortoise.models import Model\n\n" + body)
+        importlib.invalidate_caches()
+        made.append(name)
+        return name
+
+    yield make
+    sys.path.remove(str(tmp_path))
+    for name in made:
+        sys.modules.pop(name, None)
+
+
+@pytest.fixture
+def connections(dsql_url: str, driver: str, schema: str) -> dict[str, Any]:
+    from tortoise.backends.base.config_generator import expand_db_url
+
+    EXECUTOR_CACHE.clear()
+    expanded = expand_db_url(dsql_url.replace("dsql://", f"dsql+{driver}://"))
+    expanded["credentials"]["schema"] = schema
+    return {"default": expanded}
+
+
+def config(connections: dict[str, Any], *models: str) -> dict[str, Any]:
+    return {
+        "connections": connections,
+        "apps": {"models": {"models": [*models, "aerich.models"], "default_connection": "default"}},
+    }
+
+
+def execute(url: str, *statements: str) -> list[Any]:
+    import asyncpg
+
+    async def work() -> list[Any]:
+        settings = Settings(url)
+        connection = await asyncpg.connect(**_driver.asyncpg(settings, orm="test"), password=settings.token())
+        try:
+            answer: list[Any] = []
+            for statement in statements:
+                answer = await connection.fetch(statement)
+            return [tuple(row) for row in answer]
+        finally:
+            await connection.close()
+
+    return asyncio.run(work())
+
+
+def run(work: Any) -> Any:
+    """As a command of its own: Aerich keeps what it found in its class."""
+    from aerich.migrate import Migrate
+
+    for found in [value for value in vars(Migrate).values() if isinstance(value, list | set | dict)]:
+        found.clear()
+    Migrate._last_version_content = None
+    return asyncio.run(asyncio.wait_for(work, 100))
