@@ -71,6 +71,16 @@ def test_many_rows_by_executemany_and_copy(conn, name):
     assert conn.execute(f"SELECT count(*) FROM {name}").fetchone() == (700,)
 
 
+def test_a_pipeline_after_a_job_was_waited_for_gets_its_own_answers(conn, name):
+    visits(conn, name)
+    (job,) = conn.execute(f"CREATE INDEX ASYNC ON {name} (n)").fetchone()
+    assert conn.execute(f"CALL sys.wait_for_job('{job}')").fetchone() == (True,)
+    conn.autocommit = False
+    conn.cursor().executemany(f"INSERT INTO {name} (n) VALUES (%s)", [[1], [2]])
+    conn.commit()
+    assert conn.execute(f"SELECT count(*) FROM {name}").fetchone() == (2,)
+
+
 def test_a_conflict_at_commit_is_retried(conn, name):
     visits(conn, name)
     conn.execute(f"INSERT INTO {name} (n) VALUES (0)")

@@ -178,6 +178,7 @@ impl Session {
                 }
                 self.send_query(form.upstream(), Show::AllButEnd)?;
                 self.settle().await?;
+                self.held = None;
                 backend::command_complete(&mut self.client.output, "CALL");
                 Ok(())
             }
