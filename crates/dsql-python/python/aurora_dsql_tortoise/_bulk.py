@@ -56,4 +56,6 @@ async def _insert(executor: Any, objects: list[Any]) -> None:
     )
     # A sequence rises: the order of its values is that of the rows, in whatever order they come back.
     for instance, row in zip(objects, sorted(answered, key=lambda row: row[key]), strict=True):
-        await executor._process_insert_result(instance, row)
+        for column, value in row.items():
+            name = model._meta.fields_db_projection_reverse[column]
+            setattr(instance, name, model._meta.fields_map[name].to_python_value(value))

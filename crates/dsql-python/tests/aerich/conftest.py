@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import itertools
 import sys
@@ -11,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dsql_orm import Settings, _driver
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
+from aerich_support import execute
 
 _numbers = itertools.count(1)
 
@@ -59,37 +58,3 @@ def connections(dsql_url: str, driver: str, schema: str) -> dict[str, Any]:
     expanded = expand_db_url(dsql_url.replace("dsql://", f"dsql+{driver}://"))
     expanded["credentials"]["schema"] = schema
     return {"default": expanded}
-
-
-def config(connections: dict[str, Any], *models: str) -> dict[str, Any]:
-    return {
-        "connections": connections,
-        "apps": {"models": {"models": [*models, "aerich.models"], "default_connection": "default"}},
-    }
-
-
-def execute(url: str, *statements: str) -> list[Any]:
-    import asyncpg
-
-    async def work() -> list[Any]:
-        settings = Settings(url)
-        connection = await asyncpg.connect(**_driver.asyncpg(settings, orm="test"), password=settings.token())
-        try:
-            answer: list[Any] = []
-            for statement in statements:
-                answer = await connection.fetch(statement)
-            return [tuple(row) for row in answer]
-        finally:
-            await connection.close()
-
-    return asyncio.run(work())
-
-
-def run(work: Any) -> Any:
-    """As a command of its own: Aerich keeps what it found in its class."""
-    from aerich.migrate import Migrate
-
-    for found in [value for value in vars(Migrate).values() if isinstance(value, list | set | dict)]:
-        found.clear()
-    Migrate._last_version_content = None
-    return asyncio.run(asyncio.wait_for(work, 100))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aerich import Command
-from conftest import config, execute, run
+from aerich_support import config, execute, run
 
 FIRST = """
 class Owner(Model):

@@ -13,7 +13,7 @@ import pytest
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
+from tortoise_support import config, connection, statement
 
 _numbers = itertools.count(1)
 
@@ -26,9 +26,9 @@ def driver(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def schema(dsql_url: str) -> Iterator[str]:
     name = f"tortoise_{next(_numbers)}"
-    asyncio.run(_statement(dsql_url, f"CREATE SCHEMA {name}"))
+    asyncio.run(statement(dsql_url, f"CREATE SCHEMA {name}"))
     yield name
-    asyncio.run(_statement(dsql_url, f"DROP SCHEMA {name} CASCADE"))
+    asyncio.run(statement(dsql_url, f"DROP SCHEMA {name} CASCADE"))
 
 
 @pytest.fixture
@@ -48,40 +48,3 @@ def connected(dsql_url: str, driver: str, schema: str) -> Callable[..., Any]:
             await Tortoise.close_connections()
 
     return connect
-
-
-def config(url: str, driver: str, *models: ModuleType | str, **credentials: Any) -> dict[str, Any]:
-    from tortoise.backends.base.config_generator import expand_db_url
-
-    expanded = expand_db_url(url.replace("dsql://", f"dsql+{driver}://"))
-    expanded["credentials"] |= credentials
-    return {
-        "connections": {"default": expanded},
-        "apps": {"models": {"models": [m if isinstance(m, str) else m.__name__ for m in models], "default_connection": "default"}},
-    }
-
-
-def connection(name: str = "default") -> Any:
-    from tortoise import connections
-
-    return connections.get(name)
-
-
-async def rows(connection: Any, query: str) -> list[dict[str, Any]]:
-    return await connection.execute_query_dict(query)
-
-
-def run(work: Any) -> Any:
-    return asyncio.run(asyncio.wait_for(work, 100))
-
-
-async def _statement(url: str, statement: str) -> None:
-    import asyncpg
-    from dsql_orm import Settings, _driver
-
-    settings = Settings(url)
-    connection = await asyncpg.connect(**_driver.asyncpg(settings, orm="test"), password=settings.token())
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()

@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import aurora_dsql_tortoise
-import models
+import tortoise_zoo as models
 import pytest
-import relations
+import tortoise_relations as relations
 from aurora_dsql_tortoise import DsqlConflictError, bulk_create, retry_on_conflict, run_in_transaction
-from conftest import rows, run
-from models import Owner, Pet
+from tortoise_support import rows, run
+from tortoise_zoo import Owner, Pet
 from tortoise.exceptions import IntegrityError, TransactionManagementError
 from tortoise.transactions import atomic, in_transaction
 
@@ -152,7 +152,7 @@ def test_select_for_update_finds_a_conflict_at_commit(connected: Any, how: dict[
 
 def aurora_dsql_tortoise_pool() -> Any:
     """The connection without the transaction that the task is in."""
-    from conftest import connection
+    from tortoise_support import connection
 
     current = connection()
     return getattr(current, "_parent", current)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import models
-from models import Owner, Pet
+import tortoise_zoo as models
+from tortoise_zoo import Owner, Pet
 
 
 def test_rows_are_made_read_changed_and_deleted(connected: Any) -> None:
