@@ -7,6 +7,7 @@ from typing import Any
 
 from dsql_orm import Settings, _driver
 from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 
 def config(connections: dict[str, Any], *models: str) -> dict[str, Any]:
@@ -36,10 +37,13 @@ def execute(url: str, *statements: str) -> list[Any]:
 def run(work: Any) -> Any:
     """As a command of its own: Aerich keeps what it found in its class."""
     from aerich.migrate import Migrate
+    from aerich.models import Aerich
 
     for found in [value for value in vars(Migrate).values() if isinstance(value, list | set | dict)]:
         found.clear()
     Migrate._last_version_content = None
+    Aerich._meta.app = None
+    EXECUTOR_CACHE.clear()
     if isinstance(vars(Tortoise).get("_inited"), bool):
         # An older Tortoise keeps its models and connections for the life of the process.
         Tortoise._inited = False
