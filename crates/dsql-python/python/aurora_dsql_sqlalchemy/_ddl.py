@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dsql_orm import check, kind
 from sqlalchemy import exc, schema, types
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.sql import type_coerce
 from sqlalchemy.sql.ddl import CreateIndex
@@ -101,6 +102,8 @@ class DSQLTypeCompiler(PGTypeCompiler):
     def visit_ARRAY(self, type_: Any, **kw: Any) -> str:  # noqa: N802
         column = kw.get("type_expression")
         if isinstance(column, schema.Column):
+            if self.dialect.arrays == "jsonb":
+                return self.visit_JSONB(postgresql.JSONB(), **kw)
             raise exc.CompileError(
                 f"Aurora DSQL has no columns of arrays, so {column} cannot be {super().visit_ARRAY(type_, **kw)}: "
                 "store the list as JSONB, which every ARRAY column does with "

@@ -240,8 +240,12 @@ class DSQLDialect(PGDialect):
         if context.kind == "ddl" or context.root_connection.invalidated:
             return
         connection = context.root_connection.connection
-        if sqlstate_of(error) and not _is_autocommit(connection):
+        if self.is_of_server(error) and not _is_autocommit(connection):
             self.transaction(connection).failure = error
+
+    def is_of_server(self, error: BaseException) -> bool:
+        """Did the server send the error, or has the driver found it?"""
+        return sqlstate_of(error) is not None
 
     def _sleep(self, seconds: float) -> None:
         if self.is_async:

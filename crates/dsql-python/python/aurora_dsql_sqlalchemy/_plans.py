@@ -15,7 +15,7 @@ class DSQLWarning(exc.SAWarning):
 def refused(sql: str, plan: Plan) -> exc.CompileError:
     """The plan has errors."""
     cause = PlanRefusedError(sql, plan.errors)
-    error = exc.CompileError(str(cause))
+    error = exc.CompileError(f"{cause}. The statement: {' '.join(sql.split())}")
     error.__cause__ = cause
     return error
 

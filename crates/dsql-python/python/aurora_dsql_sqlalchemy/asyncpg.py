@@ -35,3 +35,7 @@ class DSQLDialect_asyncpg(DSQLDialect, PGDialect_asyncpg):
             further(connection)
 
         return connect
+
+    def is_of_server(self, error: BaseException) -> bool:
+        # asyncpg gives its own errors a SQLSTATE, too.
+        return getattr(error.__cause__, "severity", None) is not None

@@ -29,6 +29,11 @@ class DSQLDialect_psycopg2(DSQLDialect, PGDialect_psycopg2):
     def import_dbapi(cls) -> Any:
         return imported(super().import_dbapi, "psycopg2")
 
+    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
+        # With a level that has a name, psycopg2 would set default_transaction_isolation, which is refused.
+        dbapi_connection.rollback()
+        dbapi_connection.set_session(isolation_level="DEFAULT", autocommit=level == "AUTOCOMMIT")
+
     def driver_arguments(self, settings: Settings) -> dict[str, Any]:
         from psycopg2.extensions import libpq_version
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from aurora_dsql_sqlalchemy import create_async_dsql_engine, create_dsql_engine
+from dsql_orm import LocalCluster
 from sqlalchemy import Engine, text
 from sqlalchemy.util import greenlet_spawn
 
@@ -58,6 +59,18 @@ def engines(dsql_url: str) -> Iterator[Engines]:
 def engine(request: pytest.FixtureRequest, engines: Engines) -> Engine:
     options = request.node.get_closest_marker("engine")
     return engines.make(request.param, **(options.kwargs if options else {}))
+
+
+@pytest.fixture
+def cluster(engines: Engines) -> Iterator[LocalCluster]:
+    """One whose faults can be ordered, and where each change of the catalog is told with OC001."""
+    cluster = LocalCluster()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in cluster.env.items():
+            if not name.startswith("PG"):
+                environment.setenv(name, value)
+        yield cluster
+    cluster.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

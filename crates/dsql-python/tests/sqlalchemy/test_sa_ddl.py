@@ -1,0 +1,290 @@
+"""What is compiled, without a cluster."""
+
+from __future__ import annotations
+
+import enum
+import warnings
+
+import pytest
+import sqlalchemy as sa
+from aurora_dsql_sqlalchemy import DSQLWarning
+from aurora_dsql_sqlalchemy.asyncpg import DSQLDialect_asyncpg
+from aurora_dsql_sqlalchemy.base import AuroraDSQLDialect
+from aurora_dsql_sqlalchemy.psycopg import DSQLDialect_psycopg
+from aurora_dsql_sqlalchemy.psycopg2 import DSQLDialect_psycopg2
+from sqlalchemy import Column, ForeignKey, Identity, Index, Integer, MetaData, Sequence, String, Table, exc
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateSequence, CreateTable
+
+DIALECTS = [AuroraDSQLDialect, DSQLDialect_psycopg, DSQLDialect_psycopg2, DSQLDialect_asyncpg]
+
+
+def sql(construct: sa.schema.ExecutableDDLElement, **options: object) -> str:
+    """In one line."""
+    return " ".join(str(construct.compile(dialect=DSQLDialect_psycopg(**options))).split())
+
+
+def table(*columns: sa.schema.SchemaItem, name: str = "t", **options: object) -> Table:
+    return Table(name, MetaData(), *columns, **options)
+
+
+def index(*expressions: object, name: str = "i", **options: object) -> Index:
+    t = table(Column("id", Integer), Column("name", String), Column("email", String), Column("gone", sa.DateTime))
+    return Index(name, *(each(t.c) if callable(each) else t.c[each] for each in expressions), **options)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_index_with_include_reads_as_the_service_wants_it(dialect: type[AuroraDSQLDialect]) -> None:
+    compiled = CreateIndex(index("id", name="include_index", auroradsql_include=["name", "email"])).compile(
+        dialect=dialect()
+    )
+    assert str(compiled) == "CREATE INDEX ASYNC include_index ON t (id) INCLUDE (name, email)"
+
+
+@pytest.mark.parametrize("prefix", ["auroradsql", "postgresql"])
+@pytest.mark.parametrize(
+    ("option", "value", "end"),
+    [
+        ("include", ["name"], "(id) INCLUDE (name)"),
+        ("nulls_not_distinct", True, "(id) NULLS NOT DISTINCT"),
+        ("nulls_not_distinct", False, "(id) NULLS DISTINCT"),
+        ("where", sa.text("gone IS NULL"), "(id) WHERE gone IS NULL"),
+        ("using", "btree", "(id)"),
+        ("ops", {"id": "int4_ops"}, "(id)"),
+        ("concurrently", True, "(id)"),
+    ],
+)
+def test_options_of_an_index_are_honoured_under_both_names(prefix: str, option: str, value: object, end: str) -> None:
+    made = index("id", unique=True, **{f"{prefix}_{option}": value})
+    before = dict(made.dialect_kwargs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DSQLWarning)
+        assert sql(CreateIndex(made)) == f"CREATE UNIQUE INDEX ASYNC i ON t {end}"
+    assert dict(made.dialect_kwargs) == before
+
+
+def test_the_own_name_of_an_option_wins() -> None:
+    made = index("id", auroradsql_include=["name"], postgresql_include=["email"])
+    assert sql(CreateIndex(made)).endswith("INCLUDE (name)")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "why"),
+    [
+        ("using", "gin", "index_method"),
+        ("with", {"fillfactor": 50}, "index_clause"),
+        ("tablespace", "fast", "index_clause"),
+    ],
+)
+def test_what_an_index_cannot_have_is_an_error(option: str, value: object, why: str) -> None:
+    with pytest.raises(exc.CompileError, match=why):
+        sql(CreateIndex(index("id", **{f"postgresql_{option}": value})))
+
+
+def test_an_unknown_option_is_an_error() -> None:
+    with pytest.raises(exc.ArgumentError, match="auroradsql_incl"):
+        index("id", auroradsql_incl=["name"])
+
+
+def test_nulls_first_and_last_are_kept_and_the_order_is_left_out_with_a_warning() -> None:
+    assert sql(CreateIndex(index(lambda c: c.id.nulls_first()))).endswith("(id NULLS FIRST)")
+    assert sql(CreateIndex(index(lambda c: c.id.nulls_last()))).endswith("(id NULLS LAST)")
+    with pytest.warns(DSQLWarning, match="index_sort_order"):
+        assert sql(CreateIndex(index(lambda c: c.id.desc()))).endswith("(id)")
+
+
+def test_an_index_over_an_expression_is_kept() -> None:
+    assert sql(CreateIndex(index(lambda c: sa.func.lower(c.name), unique=True))) == (
+        "CREATE UNIQUE INDEX ASYNC i ON t (lower(name))"
+    )
+
+
+def test_a_percent_sign_survives() -> None:
+    made = index("id", postgresql_where=sa.text("name LIKE 'a%'"))
+    assert str(CreateIndex(made).compile(dialect=DSQLDialect_asyncpg())).endswith("name LIKE 'a%'")
+    assert str(CreateIndex(made).compile(dialect=DSQLDialect_psycopg())).endswith("name LIKE 'a%%'")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        Column("id", Integer, primary_key=True),
+        Column("id", sa.SmallInteger, primary_key=True),
+        Column("id", sa.BigInteger, primary_key=True),
+        Column("id", sa.BigInteger, Identity(), primary_key=True),
+        Column("id", Integer, Identity(), primary_key=True),
+    ],
+)
+def test_a_key_that_counts_is_a_bigint_identity(column: Column[int]) -> None:
+    assert "id bigint GENERATED BY DEFAULT AS IDENTITY (CACHE 65536)".lower() in sql(CreateTable(table(column))).lower()
+
+
+def test_identities_keep_what_they_say() -> None:
+    made = table(Column("n", Integer, Identity(always=True, start=5, increment=2, cache=1)))
+    text = sql(CreateTable(made))
+    assert "n BIGINT GENERATED ALWAYS AS IDENTITY (INCREMENT BY 2 START WITH 5 CACHE 1)" in text
+
+
+@pytest.mark.parametrize("cache", [0, 2, 100, 65535])
+def test_a_cache_that_the_service_does_not_have_is_an_error(cache: int) -> None:
+    with pytest.raises(exc.CompileError, match=f"cache={cache}.*65536 or equal to 1"):
+        sql(CreateSequence(Sequence("s", cache=cache)))
+    with pytest.raises(exc.CompileError, match=f"cache={cache}"):
+        sql(CreateTable(table(Column("id", sa.BigInteger, Identity(cache=cache)))))
+
+
+@pytest.mark.parametrize("cache", [1, 65536, 100_000])
+def test_a_cache_that_the_service_has_is_kept(cache: int) -> None:
+    assert sql(CreateSequence(Sequence("s", cache=cache))) == f"CREATE SEQUENCE s CACHE {cache}"
+
+
+def test_a_sequence_gets_a_cache_whatever_it_is_called() -> None:
+    for name in ("s", "cache_s", "CACHE 5"):
+        sequence = Sequence(name)
+        assert sql(CreateSequence(sequence)).endswith(" CACHE 65536")
+        assert sequence.cache is None
+    assert sql(CreateSequence(Sequence("s")), sequence_cache=1) == "CREATE SEQUENCE s CACHE 1"
+
+
+def test_a_column_that_a_sequence_fills_is_a_bigint() -> None:
+    assert "n BIGINT" in sql(CreateTable(table(Column("n", Integer, Sequence("s")))))
+
+
+def test_keys_that_refer_to_a_counted_key_are_as_wide_and_do_not_count() -> None:
+    metadata = MetaData()
+    Table("a", metadata, Column("id", Integer, primary_key=True))
+    Table("b", metadata, Column("id", Integer, primary_key=True))
+    both = Table(
+        "a_b",
+        metadata,
+        Column("a_id", Integer, ForeignKey("a.id"), primary_key=True),
+        Column("b_id", Integer, ForeignKey("b.id"), primary_key=True),
+    )
+    assert "a_id BIGINT NOT NULL, b_id BIGINT NOT NULL" in sql(CreateTable(both))
+    child = Table("c", metadata, Column("id", Integer, ForeignKey("a.id"), primary_key=True))
+    assert "id BIGINT NOT NULL" in sql(CreateTable(child))
+    grandchild = Table("d", metadata, Column("c_id", Integer, ForeignKey("c.id")))
+    assert "c_id BIGINT" in sql(CreateTable(grandchild))
+    node = Table(
+        "node",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("parent_id", Integer, ForeignKey("node.id")),
+        Column("size", Integer),
+    )
+    assert "parent_id BIGINT, size INTEGER" in sql(CreateTable(node))
+
+
+def test_a_key_that_is_not_counted_stays_an_integer() -> None:
+    made = table(Column("year", Integer, primary_key=True, autoincrement=False))
+    assert "year INTEGER NOT NULL" in sql(CreateTable(made))
+
+
+def test_foreign_keys_are_native_with_their_actions() -> None:
+    metadata = MetaData()
+    Table("a", metadata, Column("id", sa.Uuid, primary_key=True))
+    key = ForeignKey("a.id", ondelete="SET NULL", onupdate="CASCADE", deferrable=True, initially="DEFERRED", name="fk")
+    made = CreateTable(Table("b", metadata, Column("a_id", sa.Uuid, key)))
+    assert (
+        "CONSTRAINT fk FOREIGN KEY(a_id) REFERENCES a (id) ON DELETE SET NULL ON UPDATE CASCADE "
+        "DEFERRABLE INITIALLY DEFERRED" in sql(made)
+    )
+    assert "REFERENCES" not in sql(made, foreign_keys="omit")
+
+
+def test_an_enum_is_text_with_a_check() -> None:
+    class Colour(enum.Enum):
+        RED = 1
+        BLUE = 2
+
+    check = "CHECK (c IN ('RED', 'BLUE'))"
+    assert f"c TEXT NOT NULL {check}" in sql(CreateTable(table(Column("c", sa.Enum(Colour), nullable=False))))
+    named = postgresql.ENUM("RED", "BLUE", name="colour")
+    assert f"c TEXT {check}" in sql(CreateTable(table(Column("c", named))))
+    plain = sql(CreateTable(table(Column("c", sa.Enum(Colour, native_enum=False)))))
+    assert "c VARCHAR(4)" in plain
+    assert "CHECK" not in plain
+    own = sql(CreateTable(table(Column("c", sa.Enum(Colour, create_constraint=True, name="colours")))))
+    assert own.count("CHECK") == 1
+    assert "CONSTRAINT colours" in own
+
+
+def test_json_and_uuid_are_native() -> None:
+    made = table(
+        Column("id", sa.Uuid, server_default=sa.text("gen_random_uuid()"), primary_key=True),
+        Column("a", sa.JSON),
+        Column("b", postgresql.JSONB),
+    )
+    assert "id UUID DEFAULT gen_random_uuid() NOT NULL, a JSON, b JSONB" in sql(CreateTable(made))
+
+
+@pytest.mark.parametrize("kind", [sa.ARRAY(Integer), postgresql.ARRAY(sa.Text, dimensions=2)])
+def test_an_array_is_refused_or_stored_as_jsonb(kind: sa.ARRAY[object]) -> None:
+    made = CreateTable(table(Column("tags", kind)))
+    with pytest.raises(exc.CompileError, match=r't\.tags.*arrays="jsonb"'):
+        sql(made)
+    assert "tags JSONB" in sql(made, arrays="jsonb")
+
+
+@pytest.mark.parametrize(
+    ("kind", "becomes"),
+    [(postgresql.INET(), "text"), (postgresql.MONEY(), "numeric(19, 2)")],
+)
+def test_a_type_that_the_service_has_in_another_form_is_told(kind: sa.types.TypeEngine[object], becomes: str) -> None:
+    with pytest.warns(DSQLWarning, match="column_type"):
+        assert f"c {becomes}" in sql(CreateTable(table(Column("c", kind))))
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (table(Column("c", postgresql.TSVECTOR())), "column_type"),
+        (table(Column("a", Integer), prefixes=["TEMPORARY"]), "temporary_table"),
+        (table(Column("a", Integer), postgresql_partition_by="RANGE (a)"), "partition_by"),
+        (table(Column("a", Integer), auroradsql_partition_by="RANGE (a)"), "partition_by"),
+        (table(Column("a", Integer), postgresql_inherits="b"), "table_clause"),
+        (table(Column("a", Integer), sa.UniqueConstraint("a", deferrable=True)), "deferrable"),
+        (table(Column("a", Integer), postgresql.ExcludeConstraint(("a", "="))), "table_clause"),
+    ],
+)
+def test_a_table_that_the_service_cannot_have_is_an_error(made: Table, why: str) -> None:
+    with pytest.raises(exc.CompileError, match=rf"\[{why}\].*The statement: CREATE"):
+        sql(CreateTable(made))
+
+
+def test_options_of_constraints_are_honoured_under_both_names() -> None:
+    for prefix in ("auroradsql", "postgresql"):
+        made = table(
+            Column("a", Integer),
+            Column("b", Integer),
+            sa.UniqueConstraint("a", **{f"{prefix}_nulls_not_distinct": True, f"{prefix}_include": ["b"]}),
+        )
+        assert "UNIQUE NULLS NOT DISTINCT (a) INCLUDE (b)" in sql(CreateTable(made))
+
+
+def test_a_generated_column_is_stored_without_a_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        text = sql(CreateTable(table(Column("a", Integer), Column("b", Integer, sa.Computed("a * 2")))))
+    assert "b INTEGER GENERATED ALWAYS AS (a * 2) STORED" in text
+    with pytest.raises(exc.CompileError):
+        sql(CreateTable(table(Column("b", Integer, sa.Computed("1", persisted=False)))))
+
+
+def test_a_constraint_added_later_compiles_to_what_becomes_a_plan() -> None:
+    made = table(Column("a", Integer))
+    check = sa.CheckConstraint("a > 0", name="positive")
+    made.append_constraint(check)
+    assert sql(AddConstraint(check, isolate_from_table=True)) == "ALTER TABLE t ADD CONSTRAINT positive CHECK (a > 0)"
+
+
+def test_application_made_ddl_is_translated_too() -> None:
+    assert sql(sa.DDL("CREATE INDEX CONCURRENTLY i ON t (a)")) == "CREATE INDEX ASYNC i ON t (a)"
+    with pytest.raises(exc.CompileError, match="create_materialized_view"):
+        sql(sa.DDL("CREATE MATERIALIZED VIEW v AS SELECT 1"))
+
+
+def test_schemas_can_be_translated() -> None:
+    made = Table("t", MetaData(), Column("id", Integer, primary_key=True), schema="a")
+    compiled = CreateTable(made).compile(dialect=DSQLDialect_psycopg(), schema_translate_map={"a": "b"})
+    assert "CREATE TABLE b.t" in str(compiled) or "__[SCHEMA_a]" in str(compiled)
