@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import psycopg
@@ -25,6 +26,9 @@ from .._executor import DsqlExecutor
 from .._queries import DsqlQueryBuilder
 from .._schema import DsqlSchemaGenerator
 from .._transaction import DsqlTransaction
+
+
+_PLACEHOLDER = re.compile(r"\$([0-9]+)")
 
 
 class _Executor(DsqlExecutor, PsycopgExecutor):
@@ -67,6 +71,13 @@ class AuroraDSQLPsycopgClient(DsqlClient, PsycopgClient):
                 return await super().connect(conninfo, password=token, **kwargs)
 
         return Connection
+
+    async def execute_query(self, query: str, values: list[Any] | None = None, **kwargs: Any) -> Any:
+        if values and "%" not in query and "$1" in query:
+            # Tortoise's own record of migrations is written in PostgreSQL's placeholders.
+            values = [values[int(number) - 1] for number in _PLACEHOLDER.findall(query)]
+            query = _PLACEHOLDER.sub("%s", query)
+        return await super().execute_query(query, values, **kwargs)
 
     async def _tag_of(self, connection: Any, statement: str) -> str:
         cursor = await connection.execute(statement)
