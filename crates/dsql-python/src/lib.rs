@@ -35,6 +35,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("OWN_TABLES", dsql_sqlx::OWN_TABLES.to_vec())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use dsql_connect::{Config, Credentials, CredentialsError, RootCert, SslMode, Tokens};
+use dsql_connect::{Config, Credentials, CredentialsError, Endpoint, RootCert, SslMode, Tokens};
 use pyo3::prelude::*;
 
 use crate::errors::{SettingsError, of_connect};
@@ -111,13 +111,7 @@ impl Settings {
     /// The host to connect to. The region is needed for it, from wherever it may come.
     #[getter]
     fn host(&self, py: Python<'_>) -> PyResult<String> {
-        match self.config.endpoint() {
-            Ok(endpoint) => Ok(endpoint.host().to_owned()),
-            Err(dsql_connect::Error::NoRegion { .. }) => {
-                py.detach(|| Ok(self.tokens()?.endpoint().host().to_owned()))
-            }
-            Err(error) => Err(of_connect(error)),
-        }
+        Ok(self.endpoint(py)?.host().to_owned())
     }
 
     #[getter]
@@ -168,14 +162,14 @@ impl Settings {
 
     /// Settings of the session, by name.
     #[getter]
-    fn options(&self) -> PyResult<Vec<(String, String)>> {
-        Ok(match self.config.endpoint() {
-            Ok(endpoint) => endpoint.options().to_vec(),
-            Err(dsql_connect::Error::NoRegion { .. }) => {
-                self.tokens()?.endpoint().options().to_vec()
-            }
-            Err(error) => return Err(of_connect(error)),
-        })
+    fn options(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
+        Ok(self.endpoint(py)?.options().to_vec())
+    }
+
+    /// The same as libpq's `options`.
+    #[getter]
+    fn libpq_options(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        Ok(self.endpoint(py)?.options_string())
     }
 
     /// A token that is good for connecting now. Waits only when the credentials have to be asked for.
@@ -209,6 +203,16 @@ impl Settings {
 impl Settings {
     pub(crate) fn config(&self) -> Config {
         self.config.clone()
+    }
+
+    /// An AWS profile may have to be read for the region.
+    fn endpoint(&self, py: Python<'_>) -> PyResult<Endpoint> {
+        match self.config.endpoint() {
+            Err(dsql_connect::Error::NoRegion { .. }) => {
+                py.detach(|| Ok(self.tokens()?.endpoint().clone()))
+            }
+            endpoint => endpoint.map_err(of_connect),
+        }
     }
 
     fn kept_tokens(&self) -> Option<Tokens> {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ from dsql_orm import (
     Plan,
     RetryPolicy,
     Settings,
+    SettingsError,
     class_of,
     kind,
     sqlstate_of,
     translate,
 )
+from dsql_orm._core import OWN_TABLES
 from dsql_orm._driver import credentials_of
 from dsql_orm._run import Task, job, steps
 from sqlalchemy import Connection, exc, types
@@ -113,7 +116,8 @@ class DSQLDialect(PGDialect):
         # Those that were begun and not awaited, with their statements.
         self.jobs: dict[str, str] = {}
         self.dsql_settings: Settings | None = None
-        self._settings_of: dict[str, Any] | None = None
+        self._cparams: dict[str, Any] | None = None
+        self._arguments: dict[str, Any] = {}
         self._transactions: WeakKeyDictionary[Any, Transaction] = WeakKeyDictionary()
         if arrays == "jsonb":
             self.colspecs = {**self.colspecs, types.ARRAY: ArrayAsJSONB}
@@ -130,28 +134,36 @@ class DSQLDialect(PGDialect):
         return AsyncDSQLPool if cls.is_async else DSQLPool
 
     def connect(self, *cargs: Any, **cparams: Any) -> Any:
-        settings = self.settings(cparams)
-        rest = {name: value for name, value in cparams.items() if name not in SETTINGS}
-        rest.pop("custom_credentials_provider", None)
+        arguments = self.arguments(cparams)
         try:
-            return super().connect(**{**self.driver_arguments(settings), "password": self._token(settings), **rest})
+            password = self._token(self.dsql_settings)
+        except SettingsError as error:
+            raise exc.ArgumentError(str(error)) from error
         except CredentialsError as error:
             raise self.loaded_dbapi.OperationalError(str(error)) from error
+        return super().connect(**{**arguments, "password": password})
+
+    def arguments(self, cparams: dict[str, Any]) -> dict[str, Any]:
+        """What the driver is to be told, but the password. Made once: the settings keep the token."""
+        if self._cparams != cparams:
+            provider = cparams.get("custom_credentials_provider")
+            given = {SETTINGS[name]: value for name, value in cparams.items() if name in SETTINGS and value is not None}
+            rest = {name: value for name, value in cparams.items() if name not in SETTINGS}
+            rest.pop("custom_credentials_provider", None)
+            try:
+                self.dsql_settings = settings_of(given, provider)
+                self._arguments = {**self.driver_arguments(self.dsql_settings), **rest}
+            except (SettingsError, ssl.SSLError) as error:
+                raise exc.ArgumentError(str(error)) from error
+            self._cparams = dict(cparams)
+        return self._arguments
 
     def driver_arguments(self, settings: Settings) -> dict[str, Any]:
         """What the driver is to be told, but the password."""
         raise NotImplementedError
 
-    def settings(self, cparams: dict[str, Any]) -> Settings:
-        """Those of an engine, made once: they keep the token."""
-        given = {SETTINGS[name]: value for name, value in cparams.items() if name in SETTINGS and value is not None}
-        provider = cparams.get("custom_credentials_provider")
-        if self.dsql_settings is None or self._settings_of != {**given, "provider": provider}:
-            self.dsql_settings = settings_of(given, provider)
-            self._settings_of = {**given, "provider": provider}
-        return self.dsql_settings
-
-    def _token(self, settings: Settings) -> str:
+    def _token(self, settings: Settings | None) -> str:
+        assert settings is not None
         if not self.is_async:
             return settings.token()
         # Others go on while credentials are asked for.
@@ -344,6 +356,10 @@ class DSQLDialect(PGDialect):
 
     # Reflection
 
+    def get_table_names(self, connection: Connection, schema: str | None = None, **kw: Any) -> list[str]:
+        names: list[str] = super().get_table_names(connection, schema, **kw)
+        return [name for name in names if name not in OWN_TABLES]
+
     def get_multi_indexes(self, connection: Connection, *args: Any, **kw: Any) -> list[Any]:
         found = list(super().get_multi_indexes(connection, *args, **kw))
         for _, indexes in found:
@@ -426,14 +442,17 @@ class AsyncDSQLPool(DSQLPool, AsyncAdaptedQueuePool):
 
 def settings_of(given: dict[str, Any], provider: Any = None) -> Settings:
     """The settings of dsql_orm, whose names are given."""
-    try:
-        for name in ("port", "token_duration_secs", "connect_timeout"):
-            if name in given:
+    for name in ("port", "token_duration_secs", "connect_timeout"):
+        if name in given:
+            try:
                 # In a URL it is text.
                 given = {**given, name: int(given[name])}
+            except ValueError as error:
+                raise SettingsError(f"{name} is {given[name]!r}, which is not a whole number") from error
+    try:
         return Settings(**given, credentials=credentials_of(provider) if provider is not None else None)
-    except ValueError as error:
-        raise exc.ArgumentError(str(error)) from error
+    except OverflowError as error:
+        raise SettingsError(f"a number is out of range: {error}") from error
 
 
 def _answer(cursor: Any, task: Task) -> Any:

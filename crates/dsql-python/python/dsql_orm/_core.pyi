@@ -7,6 +7,8 @@ from typing import Literal, final
 
 from ._types import ErrorClass, Kind
 
+OWN_TABLES: list[str]
+"""The tables in which runs of plans and migrations keep their state, in the schema that they work in."""
 __version__: str
 
 class SettingsError(ValueError):
@@ -73,6 +75,9 @@ class Settings:
     @property
     def options(self) -> list[tuple[str, str]]:
         """Settings of the session to send when connecting, by name."""
+    @property
+    def libpq_options(self) -> str | None:
+        """The same as libpq's `options`."""
     def token(self) -> str:
         """A token that is good for connecting now. Waits only when the credentials have to be asked for."""
     def kept_token(self) -> str | None:

@@ -33,8 +33,8 @@ def libpq(settings: Settings, *, orm: str, driver: str, libpq_version: int) -> d
     if settings.sslmode == "require":
         # With a root certificate libpq would verify all the same.
         del arguments["sslrootcert"]
-    if options := settings.options:
-        arguments["options"] = " ".join(f"-c {name}={_escaped(value)}" for name, value in options)
+    if options := settings.libpq_options:
+        arguments["options"] = options
     return arguments
 
 
@@ -106,7 +106,3 @@ def _system_certificates() -> str:
             "with sslrootcert=<file>"
         )
     return paths.cafile
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace(" ", "\\ ")

@@ -50,13 +50,14 @@ def downgrade():
 class Project:
     """An application with migrations."""
 
-    def __init__(self, folder: Path, engine: sa.Engine) -> None:
+    def __init__(self, folder: Path, engine: sa.Engine, engine_options: str = "") -> None:
         self.folder = folder
         self.engine = engine
+        self.engine_options = engine_options
         self.metadata = sa.MetaData()
         self.options: dict[str, Any] = {}
         self.versions = folder / "versions"
-        self.versions.mkdir(parents=True)
+        self.versions.mkdir(parents=True, exist_ok=True)
         (folder / "env.py").write_text(ENV)
         (folder / "script.py.mako").write_text(MAKO)
         self._last: str | None = None
@@ -117,15 +118,15 @@ def new_project(dsql_url: str, driver: str, tmp_path: Path) -> Iterator[Callable
         connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
 
     def make(name: str = "app", **options: Any) -> Project:
-        connect_args = {"options": f"-c search_path={schema}"}
-        engine = create_dsql_engine(dsql_url, driver=driver, connect_args=connect_args, **options)
+        search_path = f"-c search_path={schema}"
+        engine = create_dsql_engine(dsql_url, driver=driver, connect_args={"options": search_path}, **options)
         engines.append(engine)
-        return Project(tmp_path / name, engine)
+        return Project(tmp_path / name, engine, search_path)
 
     yield make
     for engine in engines:
         engine.dispose()
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with admin.begin() as connection:
         connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
     admin.dispose()
 
