@@ -13,6 +13,7 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.exceptions import BaseORMException, OperationalError
 
 from ._errors import translated
+from ._journal import Journal
 from ._queries import Batched
 from ._schema import statements_of
 from ._settings import Parameters
@@ -44,6 +45,7 @@ class DsqlClient(_Base):
         self.parameters = Parameters({"password": password, **kwargs})
         super().__init__(user, None, database or "postgres", host, port or 5432, **self.parameters.driver)
         self._settings: Settings | None = None
+        self._journal: Journal | None = None
 
     @property
     def settings(self) -> Settings:
@@ -61,6 +63,12 @@ class DsqlClient(_Base):
     def _in_transaction(self) -> TransactionContext:
         return Transaction(self.transaction_class(self), self._pool_init_lock)
 
+    async def close(self) -> None:
+        if self._journal:
+            journal, self._journal = self._journal, None
+            await journal.close()
+        await super().close()
+
     async def execute_many(self, query: str, values: list[Any]) -> None:
         """Batches of rows, a transaction each: one could not hold them all."""
         rows = self.parameters.options.batch_rows
@@ -73,15 +81,33 @@ class DsqlClient(_Base):
             for statement, values in query.parts:
                 changed += (await super().execute_query(statement, values, **kwargs))[0]
             return changed, []
-        return await super().execute_query(query, *args, **kwargs)
+        answer = await super().execute_query(query, *args, **kwargs)
+        await self._migrated(query)
+        return answer
 
     async def execute_script(self, query: str) -> None:
         """Statements of the schema run as a plan: as the service takes them, each in a transaction of its own."""
         if not self._changes_schema(query):
             await super().execute_script(query)
-            return
-        async with self.acquire_connection() as connection:
-            await self._run_plan(connection, query)
+        elif self._journal:
+            # An operation of one of Tortoise's own migrations. Its transaction holds nothing yet.
+            await self._journal.run(query)
+        else:
+            async with self.acquire_connection() as connection:
+                await self._run_plan(connection, query)
+            if _MIGRATIONS in query:
+                # The first thing that Tortoise's executor of migrations does.
+                self._journal = Journal(self)
+
+    async def execute_insert(self, query: str, values: list[Any]) -> Any:
+        answer = await super().execute_insert(query, values)
+        await self._migrated(query)
+        return answer
+
+    async def _migrated(self, query: str) -> None:
+        if self._journal and _MIGRATIONS in query and query.startswith(("INSERT", "DELETE")):
+            # A migration is entered, or taken out: what it did is done.
+            await self._journal.done()
 
     async def change_schema(self, script: str, *, wait: bool | None = None) -> None:
         """Runs a script that is written for PostgreSQL. wait: until indexes are built; else as the connection says."""
@@ -188,6 +214,9 @@ async def _in_batch(client: DsqlClient, query: str, values: list[Any]) -> None:
                 await client._tag_of(connection, "ROLLBACK")
             raise
 
+
+# Where Tortoise's executor enters its migrations.
+_MIGRATIONS = '"tortoise_migrations"'
 
 _ONE_DATABASE = (
     "A cluster has one database, postgres: there is no CREATE DATABASE or DROP DATABASE. For tests, start a local "

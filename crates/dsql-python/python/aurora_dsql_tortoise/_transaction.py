@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from dsql_orm import Settings, class_of, kind, sqlstate_of
-from dsql_orm._core import Migration, MigrationError, locks_rows
+from dsql_orm._core import locks_rows
 from tortoise.backends.base.client import (
     ConnectionWrapper,
     NestedTransactionContext,
@@ -17,7 +16,7 @@ from tortoise.backends.base.client import (
 from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from ._errors import DsqlConflictError, translated
-from ._schema import statements_of
+from ._journal import Journal
 
 if TYPE_CHECKING:
     from ._client import DsqlClient
@@ -34,8 +33,9 @@ class DsqlTransaction(_Base):
         self._connection = parent._connection
         self._parent = parent
         self._finalized = False
+        self._journal = None
         self._nested = isinstance(parent, DsqlTransaction)
-        self._state = parent._state if self._nested else State()
+        self._state = parent._state if self._nested else State(parent)
         self._lock = self._state.lock
         self.log = parent.log
         self.connection_name = parent.connection_name
@@ -65,9 +65,9 @@ class DsqlTransaction(_Base):
                 try:
                     await self._end()
                 except BaseException:
-                    await self._state.close(kept=False)
+                    await self._state.journal.close()
                     raise
-                await self._state.close(kept=True)
+                await self._state.journal.done()
 
     async def rollback(self) -> None:
         await self._roll_back(None)
@@ -112,7 +112,7 @@ class DsqlTransaction(_Base):
                         "that needs both says RUN_IN_TRANSACTION = False (Aerich) or atomic = False (Tortoise)"
                     )
                 await self._end()
-            await self._state.run_recorded(self, script)
+            await self._state.journal.run(script)
 
     async def _roll_back(self, cause: BaseException | None) -> None:
         self._finalize()
@@ -129,7 +129,7 @@ class DsqlTransaction(_Base):
             )
             return
         async with self._lock:
-            await state.close(kept=False)
+            await state.journal.close()
             if state.begun:
                 state.begun = False
                 await self._send(self._connection, "ROLLBACK")
@@ -166,41 +166,13 @@ class DsqlTransaction(_Base):
 class State:
     """What a transaction and those within it share."""
 
-    def __init__(self) -> None:
+    def __init__(self, client: Any) -> None:
         self.lock = asyncio.Lock()
         self.begun = False
         self.wrote = False
         self.lost: Exception | None = None
         self._cause: BaseException | None = None
-        self._migration: Migration | None = None
-        self._works: list[str] = []
-
-    async def run_recorded(self, client: Any, script: str) -> None:
-        """Changes of the schema cannot be undone with the transaction. What has run is remembered until it is committed,
-        so that the same script, run again after a failure, goes on where it was."""
-        work = f"tortoise {sha256(script.encode()).hexdigest()}"
-        foreign_keys = client.parameters.options.foreign_keys
-        try:
-            if self._migration is None:
-                self._migration = await asyncio.to_thread(Migration, client.settings, orm="tortoise")
-            await asyncio.to_thread(self._migration.begin, work)
-            for statement in statements_of(script):
-                client.log.debug("%s", statement)
-                await asyncio.to_thread(self._migration.ddl, statement, foreign_keys=foreign_keys)
-        except MigrationError as error:
-            raise translated(error) from error
-        self._works.append(work)
-
-    async def close(self, *, kept: bool) -> None:
-        """The transaction has ended."""
-        if self._migration is None:
-            return
-        migration, self._migration = self._migration, None
-        try:
-            if kept:
-                await asyncio.to_thread(migration.forget, self._works)
-        finally:
-            await asyncio.to_thread(migration.close)
+        self.journal = Journal(client)
 
     def lose(self, why: Exception, cause: BaseException | None = None) -> None:
         """Nothing of the transaction can be kept any more. The first reason counts."""

@@ -129,3 +129,20 @@ def test_makemigrations_migrate_and_downgrade(project: Callable[[str], str]) -> 
     )
     call(settings, "migrate")
     assert len(found(settings, "SELECT 1 FROM tortoise_migrations")) == 2
+
+
+def test_a_migration_that_was_interrupted_goes_on_where_it_was(project: Callable[[str], str]) -> None:
+    settings = project(FIRST)
+    call(settings, "makemigrations")
+    call(settings, "migrate")
+    found(settings, "INSERT INTO owner (name) VALUES ('Ada'), ('Ada')")
+    project(SECOND)
+    call(settings, "makemigrations")
+    with pytest.raises(Exception, match="name"):
+        call(settings, "migrate")
+    assert len(found(settings, "SELECT 1 FROM tortoise_migrations")) == 1
+    found(settings, "UPDATE owner SET name = id::text")
+    call(settings, "migrate")
+    assert len(found(settings, "SELECT 1 FROM tortoise_migrations")) == 2
+    assert not found(settings, "SELECT 1 FROM pg_index WHERE NOT indisvalid")
+    assert not found(settings, "SELECT 1 FROM dsql_record WHERE work LIKE 'tortoise%'")
