@@ -147,5 +147,5 @@ def _checked(engine: Engine, arguments: dict[str, Any]) -> Engine:
     if "creator" not in arguments and "pool" not in arguments:
         dialect: Any = engine.dialect
         _, from_url = dialect.create_connect_args(engine.url)
-        dialect.settings({**from_url, **arguments["connect_args"]})
+        dialect.arguments({**from_url, **arguments["connect_args"]})
     return engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 from dsql_orm import Plan, PlanRefusedError
@@ -24,7 +25,7 @@ def warn(plan: Plan) -> None:
     """Tells what the plan has in another form."""
     for note in plan.notes:
         if note.rule not in EXPECTED:
-            warnings.warn(f"{note.message} [{note.rule}]", DSQLWarning, stacklevel=2)
+            warnings.warn(f"{note.message} [{note.rule}]", DSQLWarning, stacklevel=_application())
 
 
 # What the documentation says of every key, index and constraint, and where nothing is lost.
@@ -44,3 +45,13 @@ EXPECTED = frozenset(
         "truncate",
     )
 )
+
+
+def _application() -> int:
+    """How many calls away the application is, for warnings to name its line."""
+    level = 2
+    frame = sys._getframe(level)
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("sqlalchemy", __package__):
+        frame = frame.f_back
+        level += 1
+    return level

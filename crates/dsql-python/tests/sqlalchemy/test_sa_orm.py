@@ -47,8 +47,10 @@ def test_many_rows_get_their_keys_in_one_statement(engine: Engine, clinic: Engin
 
 
 def test_an_upsert_inserts_or_updates(engine: Engine, clinic: Engine) -> None:
-    upsert = insert(Specialty).values(name="teeth").on_conflict_do_update(
-        index_elements=["name"], set_={"name": "teeth and gums"}
+    upsert = (
+        insert(Specialty)
+        .values(name="teeth")
+        .on_conflict_do_update(index_elements=["name"], set_={"name": "teeth and gums"})
     )
     with Session(engine) as session:
         session.execute(upsert)
@@ -121,7 +123,9 @@ def test_joins_windows_and_lists_work(engine: Engine, clinic: Engine) -> None:
         numbered = select(Pet.name, sa.func.row_number().over(order_by=Pet.name)).join(Owner)
         assert session.execute(numbered).all() == [("Mia", 1), ("Rex", 2)]
         assert sorted(session.scalar(select(sa.func.array_agg(Pet.name)))) == ["Mia", "Rex"]
-        assert session.scalars(select(Pet.name).where(Pet.name == sa.any_(sa.literal(["Rex"], sa.ARRAY(sa.String))))).all()
+        assert session.scalars(
+            select(Pet.name).where(Pet.name == sa.any_(sa.literal(["Rex"], sa.ARRAY(sa.String))))
+        ).all()
 
 
 def test_streamed_rows_are_all_there(engine: Engine, clinic: Engine) -> None:
