@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 use dsql_sql::Step;
-use dsql_sqlx::sqlx::{self, AssertSqlSafe, Postgres, pool::PoolConnection, query::Query};
-use dsql_sqlx::{ErrorClass, ErrorExt as _, Retries};
+use dsql_sqlx::StatementAttempts;
+use dsql_sqlx::sqlx::{self, AssertSqlSafe, Postgres, query::Query};
 use sea_orm::sea_query::Values;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait};
 use sea_query_sqlx::SqlxValues;
@@ -40,22 +40,18 @@ fn with_stronger_lock(sql: &str) -> Option<String> {
     }
 }
 
-/// Runs `$run` on a connection, and again when it met a conflict: each
-/// statement is a transaction of its own here and nothing of its answer has
-/// reached the caller.
+/// Runs `$run` on a connection, and again as the pool's policy says: `$sql` is
+/// a transaction of its own here and nothing of its answer has reached the
+/// caller.
 macro_rules! autocommit {
-    ($dsql:expr, $wrap:expr, |$connection:ident| $run:expr) => {{
-        let (mut retries, mut kept) = (None, None);
+    ($dsql:expr, $sql:expr, $wrap:expr, |$connection:ident| $run:expr) => {{
+        let mut attempts = $dsql.attempts();
         loop {
-            let mut $connection = match kept.take() {
-                Some(connection) => connection,
-                None => $dsql.pool.acquire().await.map_err(acquire_err)?,
-            };
+            let mut $connection = attempts.connection().await.map_err(acquire_err)?;
             match $run.await {
                 Ok(answer) => break Ok(answer),
                 Err(error) => {
-                    kept = settle($connection, &error).await;
-                    if !$dsql.again(&mut retries, &error).await {
+                    if let Err(error) = attempts.again($connection, $sql, error).await {
                         break Err($wrap(error));
                     }
                 }
@@ -67,37 +63,13 @@ macro_rules! autocommit {
 impl Dsql {
     /// The rows of a query, as SQLx gives them.
     pub(crate) async fn rows(&self, stmt: &Statement) -> Result<Vec<PgRow>, DbErr> {
-        autocommit!(self, query_err, |connection| sqlx_query(stmt)
+        autocommit!(self, &stmt.sql, query_err, |connection| sqlx_query(stmt)
             .fetch_all(&mut *connection))
     }
 
-    pub(crate) async fn again<'p>(
-        &'p self,
-        retries: &mut Option<Retries<'p>>,
-        error: &sqlx::Error,
-    ) -> bool {
-        let class = error.class();
-        matches!(class, ErrorClass::Conflict | ErrorClass::SchemaChanged)
-            && retries
-                .get_or_insert_with(|| Retries::new(self.pool.retry_policy()))
-                .again(class, error)
-                .await
+    pub(crate) fn attempts(&self) -> StatementAttempts<'_> {
+        StatementAttempts::new(&self.pool, self.pool.retry_policy())
     }
-}
-
-/// After a change of schema: the connection's cached statements are dropped,
-/// since some would fail again for ever, and it is kept to try again on, since
-/// others of the pool may have yet to learn of the change.
-pub(crate) async fn settle(
-    mut connection: PoolConnection<Postgres>,
-    error: &sqlx::Error,
-) -> Option<PoolConnection<Postgres>> {
-    if !error.is_stale_schema() {
-        return None;
-    }
-    use sqlx::Connection as _;
-    connection.clear_cached_statements().await.ok()?;
-    Some(connection)
 }
 
 #[async_trait::async_trait]
@@ -113,7 +85,7 @@ impl ConnectionTrait for Dsql {
             Route::Translate => return self.execute_ddl(&stmt.sql).await,
             Route::Refuse(error) => return Err(error),
         }
-        autocommit!(self, exec_err, |connection| sqlx_query(&stmt)
+        autocommit!(self, &stmt.sql, exec_err, |connection| sqlx_query(&stmt)
             .execute(&mut *connection))
         .map(Into::into)
     }
@@ -126,14 +98,14 @@ impl ConnectionTrait for Dsql {
             Route::Refuse(error) => return Err(error),
         }
         use sqlx::Executor as _;
-        autocommit!(self, exec_err, |connection| connection
+        autocommit!(self, sql, exec_err, |connection| connection
             .execute(AssertSqlSafe(sql.to_owned())))
         .map(Into::into)
     }
 
     #[tracing::instrument(level = "trace", skip(self, stmt))]
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        autocommit!(self, query_err, |connection| {
+        autocommit!(self, &stmt.sql, query_err, |connection| {
             sqlx_query(&stmt).fetch_optional(&mut *connection)
         })
         .map(|row| row.map(Into::into))
@@ -161,9 +133,6 @@ impl StreamTrait for Dsql {
         &'a self,
         stmt: Statement,
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        Box::pin(async move {
-            let connection = self.pool.acquire().await.map_err(acquire_err)?;
-            Ok(DsqlStream::of_pool(self, connection, stmt))
-        })
+        Box::pin(DsqlStream::of_pool(self, stmt))
     }
 }

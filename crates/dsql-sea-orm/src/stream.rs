@@ -4,13 +4,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use dsql_sqlx::sqlx::{Postgres, pool::PoolConnection};
+use dsql_sqlx::StatementAttempts;
 use futures_core::Stream;
 use futures_util::TryStreamExt as _;
 use sea_orm::{DbErr, QueryResult, Statement};
 
 use crate::Dsql;
-use crate::connection::{settle, sqlx_query};
+use crate::connection::sqlx_query;
 use crate::error::{acquire_err, query_err};
 use crate::transaction::Guard;
 
@@ -29,14 +29,11 @@ impl fmt::Debug for DsqlStream<'_> {
 }
 
 impl<'a> DsqlStream<'a> {
-    /// Begun again on a conflict as long as no row was handed out.
-    pub(crate) fn of_pool(
-        dsql: &'a Dsql,
-        mut connection: PoolConnection<Postgres>,
-        stmt: Statement,
-    ) -> Self {
+    /// Begun again as the pool's policy says, as long as no row was handed out.
+    pub(crate) async fn of_pool(dsql: &'a Dsql, stmt: Statement) -> Result<Self, DbErr> {
+        let mut attempts = dsql.attempts();
+        let mut connection = attempts.connection().await.map_err(acquire_err)?;
         let rows = async_stream::try_stream! {
-            let mut retries = None;
             loop {
                 let mut handed_out = false;
                 let failed = {
@@ -53,20 +50,19 @@ impl<'a> DsqlStream<'a> {
                     }
                 };
                 let Some(error) = failed else { break };
-                let kept = settle(connection, &error).await;
-                if handed_out || !dsql.again(&mut retries, &error).await {
+                if handed_out {
+                    let error = StatementAttempts::give_up(connection, &stmt.sql, error).await;
                     Err(query_err(error))?;
                     break;
                 }
-                connection = match kept {
-                    Some(connection) => connection,
-                    None => dsql.pool.acquire().await.map_err(acquire_err)?,
-                };
+                let again = attempts.again(connection, &stmt.sql, error).await;
+                again.map_err(query_err)?;
+                connection = attempts.connection().await.map_err(acquire_err)?;
             }
         };
-        Self {
+        Ok(Self {
             rows: Box::pin(rows),
-        }
+        })
     }
 
     pub(crate) fn of_transaction(mut guard: Guard<'a>, stmt: Statement) -> Self {

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use dsql_sqlx::{ErrorClass, Retries, RetryPolicy, Transaction};
+use dsql_sqlx::{Attempts, ErrorClass, Failure, RetryPolicy};
 use sea_orm::DbErr;
 
 use crate::error::acquire_err;
@@ -57,17 +57,19 @@ impl Dsql {
         ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>,
         E: From<DbErr>,
     {
-        let mut attempts = Attempts::new(self, policy);
+        let mut attempts = Attempts::new(&self.pool, policy);
         loop {
             let attempt = match attempts.begin().await {
-                Ok(tx) => {
+                Ok(transaction) => {
+                    let tx = DsqlTransaction::of(self, transaction);
                     let result = work(&tx).await;
                     finish(tx, result).await
                 }
-                Err(failure) => Err(failure),
+                Err(error) => Err(failure(acquire_err(error), None)),
             };
-            if let Some(result) = attempts.conclude(attempt).await {
-                return result;
+            match attempt {
+                Ok(value) => return Ok(value),
+                Err(failure) => attempts.again(failure).await?,
             }
         }
     }
@@ -104,82 +106,27 @@ impl Dsql {
         F: AsyncFnMut(&DsqlTransaction) -> Result<T, E>,
         E: From<DbErr>,
     {
-        let mut attempts = Attempts::new(self, policy);
+        let mut attempts = Attempts::new(&self.pool, policy);
         loop {
             let attempt = match attempts.begin().await {
-                Ok(tx) => {
+                Ok(transaction) => {
+                    let tx = DsqlTransaction::of(self, transaction);
                     let result = work(&tx).await;
                     finish(tx, result).await
                 }
-                Err(failure) => Err(failure),
+                Err(error) => Err(failure(acquire_err(error), None)),
             };
-            if let Some(result) = attempts.conclude(attempt).await {
-                return result;
+            match attempt {
+                Ok(value) => return Ok(value),
+                Err(failure) => attempts.again(failure).await?,
             }
         }
     }
 }
 
-/// What the attempts of one call have in common.
-struct Attempts<'p> {
-    pool: &'p Dsql,
-    retries: Retries<'p>,
-    connection: Connection,
-}
-
-impl<'p> Attempts<'p> {
-    fn new(pool: &'p Dsql, policy: &'p RetryPolicy) -> Self {
-        Self {
-            pool,
-            retries: Retries::new(policy),
-            connection: None,
-        }
-    }
-
-    async fn begin<E: From<DbErr>>(&mut self) -> Result<DsqlTransaction, Failure<E>> {
-        let begun = match self.connection.take() {
-            Some(connection) => Transaction::begin(connection, "BEGIN").await,
-            None => self.pool.pool.begin().await,
-        };
-        begun
-            .map(|transaction| DsqlTransaction::of(self.pool, transaction))
-            .map_err(|error| Failure::of(acquire_err(error), None))
-    }
-
-    /// What the call returns; none when the next attempt is to be made.
-    async fn conclude<T, E>(&mut self, attempt: Result<T, Failure<E>>) -> Option<Result<T, E>> {
-        match attempt {
-            Ok(value) => Some(Ok(value)),
-            Err(failure) => {
-                if !self.retries.again(failure.class, &failure.text).await {
-                    return Some(Err(failure.error));
-                }
-                self.connection = failure.connection;
-                None
-            }
-        }
-    }
-}
-
-/// An attempt that failed. The text is kept apart because `E` need not be
-/// printable.
-struct Failure<E> {
-    error: E,
-    class: ErrorClass,
-    text: String,
-    connection: Connection,
-}
-
-impl<E: From<DbErr>> Failure<E> {
-    fn of(error: DbErr, connection: Connection) -> Self {
-        let (class, text) = (error.class(), error.to_string());
-        Self {
-            error: E::from(error),
-            class,
-            text,
-            connection,
-        }
-    }
+fn failure<E: From<DbErr>>(error: DbErr, connection: Connection) -> Failure<E> {
+    let (class, text) = (error.class(), error.to_string());
+    Failure::new(class, text, E::from(error), connection)
 }
 
 async fn finish<T, E: From<DbErr>>(
@@ -189,18 +136,13 @@ async fn finish<T, E: From<DbErr>>(
     match result {
         Ok(value) => match tx.try_commit().await {
             Ok(()) => Ok(value),
-            Err((error, connection)) => Err(Failure::of(error, connection)),
+            Err((error, connection)) => Err(failure(error, connection)),
         },
         Err(error) => {
             let class = tx.doom_class().unwrap_or(ErrorClass::Other);
             let text = "the transaction failed before COMMIT".to_owned();
             let connection = tx.abandon().await;
-            Err(Failure {
-                error,
-                class,
-                text,
-                connection,
-            })
+            Err(Failure::new(class, text, error, connection))
         }
     }
 }

@@ -36,10 +36,11 @@ pub enum Error {
         source: sqlx::Error,
     },
 
-    /// The connection was lost while COMMIT was under way.
+    /// The connection was lost while COMMIT was under way, or a statement
+    /// outside a transaction, which commits by itself.
     #[error(
-        "the outcome of the transaction is unknown: {source}. COMMIT was under way and may or may \
-         not have been applied. Read back what the transaction writes before running it again, or, \
+        "the outcome of the transaction is unknown: {source}. COMMIT, or a statement that commits by itself, was under \
+         way and may or may not have been applied. Read back what the transaction writes before running it again, or, \
          if running it twice does no harm, say so with `RetryPolicy::idempotent` and it is retried"
     )]
     #[non_exhaustive]
@@ -278,7 +279,8 @@ pub trait ErrorExt {
     /// [`ErrorClass::Ambiguous`], see [`commit_class`](Self::commit_class).
     fn class(&self) -> ErrorClass;
 
-    /// The class of an error that COMMIT answered.
+    /// The class of an error that COMMIT answered, or a statement outside a
+    /// transaction, which commits by itself.
     fn commit_class(&self) -> ErrorClass;
 
     /// The SQLSTATE, where the server gave one.
@@ -297,12 +299,7 @@ impl ErrorExt for sqlx::Error {
     fn class(&self) -> ErrorClass {
         match self {
             sqlx::Error::Database(error) => {
-                // PostgreSQL's own way to say it: 0A000, which would otherwise
-                // read as a refusal.
-                if error
-                    .message()
-                    .contains("cached plan must not change result type")
-                {
+                if is_stale_plan(&**error) {
                     return ErrorClass::SchemaChanged;
                 }
                 ErrorClass::of(error.code().as_deref(), error.message())
@@ -318,6 +315,9 @@ impl ErrorExt for sqlx::Error {
     fn commit_class(&self) -> ErrorClass {
         match self {
             sqlx::Error::Database(error) => {
+                if is_stale_plan(&**error) {
+                    return ErrorClass::SchemaChanged;
+                }
                 ErrorClass::of_commit(error.code().as_deref(), error.message())
             }
             error if ours(error).is_none() && is_lost(error) => ErrorClass::Ambiguous,
@@ -331,6 +331,13 @@ impl ErrorExt for sqlx::Error {
             error => ours(error)?.sqlstate(),
         }
     }
+}
+
+/// PostgreSQL's own way to say that the schema has changed: 0A000, which would
+/// otherwise read as a refusal.
+fn is_stale_plan(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let message = error.message();
+    message.contains("cached plan must not change result type")
 }
 
 /// An error of this crate that travels as one of SQLx.

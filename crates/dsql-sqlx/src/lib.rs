@@ -44,6 +44,7 @@
 //!   even when it is dropped while BEGIN is on its way.
 
 mod apply;
+mod attempts;
 mod error;
 mod in_batches;
 mod job;
@@ -55,10 +56,13 @@ mod pool;
 mod progress;
 mod recorder;
 mod retry;
+#[cfg(feature = "executor")]
+mod retrying;
 mod run;
 mod run_plan;
 mod runner;
 mod schema_change;
+mod single;
 mod text;
 mod token;
 mod transact;
@@ -69,6 +73,7 @@ mod transaction;
 pub const OWN_TABLES: [&str; 3] = [lock::TABLE, apply::JOURNAL, recorder::TABLE];
 
 pub use apply::ApplyOptions;
+pub use attempts::{Attempts, Failure};
 pub use dsql_connect::{Config, ErrorClass, FailedAttempt, RetryPolicy};
 pub use error::{Error, ErrorExt};
 pub use in_batches::{BatchError, BatchFuture, BatchReport, InBatches};
@@ -79,6 +84,9 @@ pub use pool::{DsqlPool, PoolBuilder};
 pub use progress::{Progress, Report, StepNumber, StepReport};
 pub use recorder::{Entry, Recorded, Recorder, Recording, RunRecorded};
 pub use retry::Retries;
+#[cfg(feature = "executor")]
+pub use retrying::Retrying;
+pub use single::StatementAttempts;
 /// SQLx, the version that this crate is built on.
 pub use sqlx;
 pub use transact::TransactError;

@@ -1,6 +1,7 @@
 //! The pool.
 
 use std::fmt;
+use std::future;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,6 +22,8 @@ const MAX_LIFETIME: Duration = Duration::from_secs(55 * 60);
 const LIFETIME_JITTER: Duration = Duration::from_secs(5 * 60);
 /// A connection that was dropped on the way never answers.
 const TEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// Most are made in less, from a neighbouring continent too.
+const LONG_FOR_A_CONNECTION: Duration = Duration::from_millis(500);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
 /// A connection used a moment ago is taken as it is; others are asked first
 /// whether they are still there, which costs a round trip.
@@ -97,6 +100,29 @@ impl DsqlPool {
         pool.acquire().await
     }
 
+    /// Makes the first connection. The pool would try to for `acquire_timeout`
+    /// and then say no more than that it did, so when it takes long, another
+    /// one is made beside it, which says why.
+    async fn first_connection(&self) -> Result<(), sqlx::Error> {
+        let alone = async {
+            tokio::time::sleep(LONG_FOR_A_CONNECTION).await;
+            self.connect_alone().await?.close().await
+        };
+        let pooled = tokio::select! {
+            pooled = self.acquire() => pooled,
+            Err(error) = alone => Err(error),
+        };
+        match pooled {
+            Err(sqlx::Error::PoolTimedOut) => self.connect_alone().await?.close().await,
+            // There for whoever comes first; dropped, it would be a moment later.
+            Ok(mut connection) => {
+                connection.return_to_pool().await;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// A connection beside the pool's.
     pub(crate) async fn connect_alone(&self) -> Result<PgConnection, sqlx::Error> {
         let options = self.inner.freshness.connect_options().await;
@@ -113,17 +139,6 @@ impl DsqlPool {
     /// Begins a transaction with a statement such as `BEGIN READ ONLY`.
     pub async fn begin_with(&self, begin: impl Into<String>) -> Result<Transaction, sqlx::Error> {
         Transaction::begin(self.acquire().await?, begin).await
-    }
-
-    /// Begins a transaction on the connection that an attempt before it left.
-    pub(crate) async fn begin_again(
-        &self,
-        connection: Option<PoolConnection<Postgres>>,
-    ) -> Result<Transaction, sqlx::Error> {
-        match connection {
-            Some(connection) => Transaction::begin(connection, "BEGIN").await,
-            None => self.begin().await,
-        }
     }
 
     /// The SQLx pool, for interfaces that take nothing else.
@@ -311,14 +326,8 @@ impl PoolBuilder {
         let pool = self.connect_lazy().await?;
         let mut retries = Retries::new(pool.retry_policy());
         loop {
-            // Not through the pool, which goes on trying for `acquire_timeout`
-            // and then says no more than that it did.
-            let options = pool.inner.freshness.connect_options().await?;
-            let source = match tokio::time::timeout(timeout, options.connect()).await {
-                Ok(Ok(connection)) => {
-                    let _ = connection.close().await;
-                    return Ok(pool);
-                }
+            let source = match tokio::time::timeout(timeout, pool.first_connection()).await {
+                Ok(Ok(())) => return Ok(pool),
                 Ok(Err(error)) => error,
                 Err(_) => sqlx::Error::Io(std::io::Error::new(
                     std::io::ErrorKind::TimedOut,
@@ -331,6 +340,7 @@ impl PoolBuilder {
             {
                 continue;
             }
+            let options = pool.inner.freshness.options();
             return Err(Error::Unreachable {
                 host: options.get_host().to_owned(),
                 port: options.get_port(),
@@ -362,34 +372,15 @@ impl PoolBuilder {
                 let changes = schema_changes.clone();
                 move |connection, meta| {
                     let is_out_of_date = changes.missed_by(meta.idle_for);
-                    Box::pin(async move {
-                        let test = async {
-                            if is_out_of_date {
-                                schema_change::refresh(connection).await
-                            } else if meta.idle_for >= TEST_WHEN_IDLE_FOR {
-                                connection.ping().await
-                            } else {
-                                Ok(())
-                            }
-                        };
-                        match tokio::time::timeout(TEST_TIMEOUT, test).await {
-                            Ok(Ok(())) => Ok(true),
-                            // It answers, so it is told to go.
-                            Ok(Err(sqlx::Error::Database(_))) => Ok(false),
-                            Ok(Err(error)) => Err(error),
-                            Err(_) => {
-                                Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into())
-                            }
-                        }
-                    })
+                    if !is_out_of_date && meta.idle_for < TEST_WHEN_IDLE_FOR {
+                        return Box::pin(future::ready(Ok(true)));
+                    }
+                    Box::pin(test(connection, is_out_of_date))
                 }
             })
             .after_release({
                 let retirement = Retirement::new(self.max_lifetime);
-                move |_, meta| {
-                    let stays = !retirement.is_due(meta.age);
-                    Box::pin(async move { Ok(stays) })
-                }
+                move |_, meta| Box::pin(future::ready(Ok(!retirement.is_due(meta.age))))
             });
         if let Some(edit) = self.edit_pool {
             options = edit(options);
@@ -407,6 +398,25 @@ impl PoolBuilder {
                 kept,
             }),
         })
+    }
+}
+
+/// Whether an idle connection can be used: asks it for an answer, and brings
+/// it up to date where that is needed.
+async fn test(connection: &mut PgConnection, is_out_of_date: bool) -> Result<bool, sqlx::Error> {
+    let test = async {
+        if is_out_of_date {
+            schema_change::refresh(connection).await
+        } else {
+            connection.ping().await
+        }
+    };
+    match tokio::time::timeout(TEST_TIMEOUT, test).await {
+        Ok(Ok(())) => Ok(true),
+        // It answers, so it is told to go.
+        Ok(Err(sqlx::Error::Database(_))) => Ok(false),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()),
     }
 }
 
@@ -458,11 +468,15 @@ impl Retirement {
     }
 
     fn is_due(&self, age: Duration) -> bool {
-        self.is_due_at(Instant::now(), age)
+        age >= self.earliest() && self.is_due_at(Instant::now(), age)
+    }
+
+    fn earliest(&self) -> Duration {
+        self.lifetime.saturating_sub(self.jitter)
     }
 
     fn is_due_at(&self, now: Instant, age: Duration) -> bool {
-        let earliest = self.lifetime.saturating_sub(self.jitter);
+        let earliest = self.earliest();
         if age < earliest {
             return false;
         }

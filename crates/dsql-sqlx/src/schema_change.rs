@@ -36,7 +36,9 @@ impl SchemaChanges {
     /// Whether the schema was changed while a connection was idle, which it
     /// has been for so long, or so shortly before that it was on its way back.
     pub(crate) fn missed_by(&self, idle_for: Duration) -> bool {
-        self.missed_since(self.now().saturating_sub(nanoseconds(idle_for)))
+        // The clock is not asked where nothing has changed yet.
+        self.last.load(Ordering::Acquire) != 0
+            && self.missed_since(self.now().saturating_sub(nanoseconds(idle_for)))
     }
 
     fn missed_since(&self, idle_since: u64) -> bool {

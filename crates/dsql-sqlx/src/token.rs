@@ -38,6 +38,11 @@ impl Freshness {
         }
     }
 
+    /// The options, without a token.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
     /// The options of a connection to be made now.
     pub(crate) async fn connect_options(&self) -> Result<PgConnectOptions, dsql_connect::Error> {
         let token = self.tokens.token().await?;

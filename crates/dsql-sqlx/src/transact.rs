@@ -3,11 +3,10 @@
 use std::pin::Pin;
 
 use dsql_connect::{ErrorClass, RetryPolicy};
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, Postgres};
+use sqlx::PgConnection;
 
 use crate::error::{Error, ErrorExt};
-use crate::{DsqlPool, Retries, Transaction};
+use crate::{Attempts, DsqlPool, Failure, Transaction};
 
 /// What the closure of [`DsqlPool::transact`] may fail with: an error that can
 /// hold one of this crate's, and that tells which error of SQLx, if any, it
@@ -125,10 +124,11 @@ impl DsqlPool {
                     let result = work(&mut tx).await;
                     finish(tx, result).await
                 }
-                Err(failure) => Err(failure),
+                Err(error) => Err(not_begun(error)),
             };
-            if let Some(result) = attempts.conclude(attempt).await {
-                return result;
+            match attempt {
+                Ok(value) => return Ok(value),
+                Err(failure) => attempts.again(failure).await?,
             }
         }
     }
@@ -164,70 +164,19 @@ impl DsqlPool {
                     let result = work(&mut tx).await;
                     finish(tx, result).await
                 }
-                Err(failure) => Err(failure),
+                Err(error) => Err(not_begun(error)),
             };
-            if let Some(result) = attempts.conclude(attempt).await {
-                return result;
+            match attempt {
+                Ok(value) => return Ok(value),
+                Err(failure) => attempts.again(failure).await?,
             }
         }
     }
 }
 
-/// What the attempts of one call have in common.
-struct Attempts<'p> {
-    pool: &'p DsqlPool,
-    retries: Retries<'p>,
-    connection: Option<PoolConnection<Postgres>>,
-}
-
-impl<'p> Attempts<'p> {
-    fn new(pool: &'p DsqlPool, policy: &'p RetryPolicy) -> Self {
-        Self {
-            pool,
-            retries: Retries::new(policy),
-            connection: None,
-        }
-    }
-
-    async fn begin<E: TransactError>(&mut self) -> Result<Transaction, Failure<E>> {
-        let begun = self.pool.begin_again(self.connection.take()).await;
-        begun.map_err(Failure::at_begin)
-    }
-
-    /// What the call returns; none when the next attempt is to be made.
-    async fn conclude<T, E>(&mut self, attempt: Result<T, Failure<E>>) -> Option<Result<T, E>> {
-        match attempt {
-            Ok(value) => Some(Ok(value)),
-            Err(failure) => {
-                if !self.retries.again(failure.class, &failure.text).await {
-                    return Some(Err(failure.error));
-                }
-                self.connection = failure.connection;
-                None
-            }
-        }
-    }
-}
-
-/// An attempt that failed. The text is kept apart because `E` need not be
-/// printable.
-struct Failure<E> {
-    error: E,
-    class: ErrorClass,
-    text: String,
-    /// The one to try again on, if it matters.
-    connection: Option<PoolConnection<Postgres>>,
-}
-
-impl<E: TransactError> Failure<E> {
-    fn at_begin(error: sqlx::Error) -> Self {
-        Self {
-            class: error.class(),
-            text: error.to_string(),
-            error: E::from(Error::Database(error)),
-            connection: None,
-        }
-    }
+fn not_begun<E: TransactError>(error: sqlx::Error) -> Failure<E> {
+    let (class, text) = (error.class(), error.to_string());
+    Failure::new(class, text, E::from(Error::Database(error)), None)
 }
 
 async fn finish<T, E: TransactError>(
@@ -238,31 +187,18 @@ async fn finish<T, E: TransactError>(
         Ok(value) => {
             return match tx.try_commit().await {
                 Ok(()) => Ok(value),
-                Err((error, connection)) => Err(Failure {
-                    class: error.class(),
-                    text: error.to_string(),
-                    error: E::from(error),
-                    connection,
-                }),
+                Err((error, connection)) => {
+                    let (class, text) = (error.class(), error.to_string());
+                    Err(Failure::new(class, text, E::from(error), connection))
+                }
             };
         }
         Err(error) => error,
     };
     let Some(cause) = error.database_error() else {
-        let (class, text) = (ErrorClass::Other, String::new());
-        return Err(Failure {
-            error,
-            class,
-            text,
-            connection: None,
-        });
+        return Err(Failure::new(ErrorClass::Other, String::new(), error, None));
     };
-    let connection = tx.abandon(cause).await;
     let (class, text) = (cause.class(), cause.to_string());
-    Err(Failure {
-        error,
-        class,
-        text,
-        connection,
-    })
+    let connection = tx.abandon(cause).await;
+    Err(Failure::new(class, text, error, connection))
 }

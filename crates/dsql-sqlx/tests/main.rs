@@ -6,6 +6,8 @@ mod bank;
 mod in_batches;
 mod migrate;
 mod restart;
+mod run_until;
+mod single;
 
 use std::future::Future as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -98,28 +100,6 @@ async fn number(pool: &DsqlPool, sql: impl Into<String>) -> i64 {
         .fetch_one(&mut *connection)
         .await
         .unwrap()
-}
-
-/// Polls a future so many times, then drops it, as a process that is killed
-/// would. True: it had come to its end.
-async fn run_until<T, E: std::fmt::Debug>(
-    future: impl Future<Output = Result<T, E>>,
-    polls: usize,
-) -> bool {
-    let mut future = std::pin::pin!(future);
-    let mut polled = 0;
-    std::future::poll_fn(|context| {
-        polled += 1;
-        match future.as_mut().poll(context) {
-            std::task::Poll::Ready(done) => {
-                done.unwrap();
-                std::task::Poll::Ready(true)
-            }
-            _ if polled > polls => std::task::Poll::Ready(false),
-            std::task::Poll::Pending => std::task::Poll::Pending,
-        }
-    })
-    .await
 }
 
 /// A table of one row, whose column `n` is 0.

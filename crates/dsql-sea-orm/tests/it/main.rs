@@ -10,5 +10,7 @@ mod migration;
 mod queries;
 mod readme;
 mod retries;
+#[path = "../../../dsql-sqlx/tests/run_until/mod.rs"]
+mod run_until;
 mod support;
 mod transactions;

@@ -9,6 +9,7 @@ use sea_orm::ConnectionTrait as _;
 use sea_orm::prelude::ChronoDateTimeUtc;
 use sea_orm_migration::{MigrationStatus, prelude::*, schema::*};
 
+use crate::run_until::run_until;
 use crate::support::{error, number, sql, with_changing_db, with_db};
 
 struct Migrator;
@@ -275,24 +276,6 @@ async fn a_migration_killed_anywhere_goes_on_where_it_was() {
         at += fastrand::usize(5..20);
     }
     assert!(at > 50, "it was killed at a few places only");
-}
-
-/// Polls a future so many times, then drops it. True: it had come to its end.
-async fn run_until(future: impl Future<Output = Result<(), DbErr>>, polls: usize) -> bool {
-    let mut future = std::pin::pin!(future);
-    let mut polled = 0;
-    std::future::poll_fn(|context| {
-        polled += 1;
-        match future.as_mut().poll(context) {
-            std::task::Poll::Ready(done) => {
-                done.unwrap();
-                std::task::Poll::Ready(true)
-            }
-            _ if polled > polls => std::task::Poll::Ready(false),
-            std::task::Poll::Pending => std::task::Poll::Pending,
-        }
-    })
-    .await
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Conflicts are retried and no write is lost.
 
+use dsql_local::{Fault, LocalCluster, Moment};
 use dsql_sea_orm::{Dsql, DsqlTransaction, ErrorClass, ErrorExt as _, RetryPolicy};
+use futures_util::TryStreamExt as _;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ConnectionTrait as _, DbErr, TransactionTrait as _, entity::*};
 
@@ -120,6 +122,34 @@ async fn single_statements_are_retried_by_themselves() {
         assert_eq!(number(db, "SELECT n FROM counter").await, 80);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_single_read_that_is_lost_is_run_again_and_a_write_is_not() {
+    let cluster = LocalCluster::start()
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+    let db = Dsql::connect_with(cluster.config()).await.unwrap();
+    prepare(&db).await;
+    let lost = Fault::disconnect(Moment::BeforeStatement);
+    cluster.inject(lost.containing(r#"FROM "counter""#));
+    let row = counter::Entity::find_by_id(1).one(&db).await.unwrap();
+    assert_eq!(row.unwrap().n, 0);
+
+    let lost = Fault::disconnect(Moment::BeforeStatement).times(2);
+    cluster.inject(lost.containing(r#"FROM "counter""#));
+    let mut rows = counter::Entity::find().stream(&db).await.unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap().n, 0);
+    drop(rows);
+
+    cluster.inject(Fault::disconnect(Moment::AfterCommit).containing("UPDATE"));
+    let add = counter::Entity::update_many()
+        .col_expr(counter::Column::N, Expr::col(counter::Column::N).add(1));
+    let error = error(add.exec(&db).await);
+    assert_eq!(error.class(), ErrorClass::Ambiguous, "{error}");
+    assert_eq!(number(&db, "SELECT n FROM counter").await, 1);
+    assert_eq!(cluster.faults().disconnect, 4);
+    cluster.shutdown().await;
 }
 
 /// Each connection of a pool learns of a change by itself, at its next use.

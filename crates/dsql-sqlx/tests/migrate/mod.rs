@@ -4,7 +4,8 @@ use dsql_sqlx::sqlx::migrate::{Migration, MigrationType, Migrator};
 use dsql_sqlx::sqlx::{AssertSqlSafe, SqlSafeStr as _};
 use dsql_sqlx::{DsqlPool, Error, MigrationState};
 
-use crate::{config, number, run, run_until, unique};
+use crate::run_until::run_until;
+use crate::{config, number, run, unique};
 
 const CAKE: &str = "\
     CREATE TYPE taste AS ENUM ('sweet', 'sour');

@@ -40,24 +40,22 @@ pub async fn day(pool: &DsqlPool) -> anyhow::Result<()> {
 }
 
 async fn register(pool: &DsqlPool, name: &str, email: &str) -> Result<i64, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
     sqlx::query_scalar!(
         "INSERT INTO owner (name, email) VALUES ($1, $2) RETURNING id",
         name,
         email
     )
-    .fetch_one(&mut *connection)
+    .fetch_one(pool)
     .await
 }
 
 async fn arrive(pool: &DsqlPool, owner: i64, name: &str) -> Result<Uuid, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
     sqlx::query_scalar!(
         "INSERT INTO pet (owner_id, name) VALUES ($1, $2) RETURNING id",
         owner,
         name
     )
-    .fetch_one(&mut *connection)
+    .fetch_one(pool)
     .await
 }
 
@@ -89,13 +87,12 @@ struct Pet {
 }
 
 async fn pets(pool: &DsqlPool) -> Result<Vec<Pet>, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
     sqlx::query_as!(
         Pet,
         r#"SELECT pet.name, owner.name AS owner, count(visit.id) AS "on_file!"
            FROM pet JOIN owner ON owner.id = pet.owner_id LEFT JOIN visit ON visit.pet_id = pet.id
            GROUP BY pet.id, pet.name, owner.name ORDER BY pet.name"#
     )
-    .fetch_all(&mut *connection)
+    .fetch_all(pool)
     .await
 }
