@@ -44,6 +44,11 @@ const SOAKS: &[Soak] = &[
         run: history,
     },
     Soak {
+        name: "bank",
+        purpose: "money that is moved under conflicts, unavailability and lost connections stays what it is",
+        run: bank,
+    },
+    Soak {
         name: "statements",
         purpose: "a million statements leave nothing behind in a local cluster, however long they take",
         run: statements,
@@ -177,16 +182,35 @@ impl Fuzzed {
 
 /// The randomized check of the local cluster, seed after seed.
 fn history(_soak: &Soak, minutes: u64) -> Result<String> {
-    let mut command = cargo(&["test", "--quiet", "--package", "dsql-local"]);
-    command.args(["--test", "main", "it::history::", "--", "--nocapture"]);
-    command.env("DSQL_LOCAL_SOAK_MINUTES", minutes.to_string());
+    let told = test(
+        "dsql-local",
+        "it::history::",
+        "DSQL_LOCAL_SOAK_MINUTES",
+        minutes,
+    )?;
+    let seeds = told.lines().find(|line| line.ends_with(" seeds"));
+    Ok(seeds.unwrap_or("no seed").to_owned())
+}
+
+/// Transfers between accounts by dsql-sqlx, bank after bank.
+fn bank(_soak: &Soak, minutes: u64) -> Result<String> {
+    let told = test("dsql-sqlx", "bank::", "DSQL_SQLX_SOAK_MINUTES", minutes)?;
+    let banks = told.lines().find(|line| line.contains(" banks, "));
+    Ok(banks.unwrap_or("no bank").to_owned())
+}
+
+/// Runs tests of a package that go on for as long as a variable says; answers
+/// what they told.
+fn test(package: &str, name: &str, variable: &str, minutes: u64) -> Result<String> {
+    let mut command = cargo(&["test", "--quiet", "--package", package]);
+    command.args(["--test", "main", name, "--", "--nocapture"]);
+    command.env(variable, minutes.to_string());
     let output = command.output().context("cargo test")?;
     let told = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         bail!("{told}{}", String::from_utf8_lossy(&output.stderr));
     }
-    let seeds = told.lines().find(|line| line.ends_with(" seeds"));
-    Ok(seeds.unwrap_or("no seed").to_owned())
+    Ok(told.into_owned())
 }
 
 /// Ends when they are done.

@@ -1,6 +1,6 @@
 //! Transfers between accounts while the cluster fails as it can.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dsql_local::LocalCluster;
 use dsql_sqlx::sqlx;
@@ -10,10 +10,28 @@ const ACCOUNTS: i64 = 10;
 const TASKS: i64 = 6;
 const TRANSFERS: i64 = 40;
 
+/// Set by `cargo xtask soak`: for how many minutes to go on with other seeds.
+const MINUTES: &str = "DSQL_SQLX_SOAK_MINUTES";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn money_is_neither_made_nor_lost_nor_moved_twice() {
-    let seed = fastrand::u64(..);
-    println!("seed {seed}");
+    let minutes: u64 = std::env::var(MINUTES).map_or(0, |minutes| minutes.parse().unwrap());
+    let end = Instant::now() + Duration::from_secs(60 * minutes);
+    let (mut banks, mut unknown) = (0, 0);
+    while banks == 0 || Instant::now() < end {
+        let seed = fastrand::u64(..);
+        println!("seed {seed}");
+        unknown += check(seed).await;
+        banks += 1;
+    }
+    println!(
+        "{banks} banks, {} transfers, {unknown} of them with an unknown outcome",
+        banks * TASKS * TRANSFERS
+    );
+}
+
+/// Answers how many outcomes were unknown.
+async fn check(seed: u64) -> u32 {
     let cluster = LocalCluster::builder()
         .faults("conflict=20%,unavailable=3%,disconnect=3%".parse().unwrap())
         .seed(seed)
@@ -64,6 +82,7 @@ async fn money_is_neither_made_nor_lost_nor_moved_twice() {
     let open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND usename = 'admin'";
     assert_eq!(patiently(&pool, open).await, 0);
     cluster.shutdown().await;
+    unknown
 }
 
 /// Statements that may be run twice, until they have gone through: the cluster
