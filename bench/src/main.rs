@@ -13,6 +13,7 @@
 
 mod bulk;
 mod cluster;
+mod connector;
 mod corpus;
 mod hot;
 mod lint;
@@ -23,6 +24,7 @@ mod memory;
 mod orm;
 mod pgbench;
 mod relay;
+mod side;
 mod start;
 mod straight;
 mod table;
@@ -74,6 +76,7 @@ async fn main() -> Result<()> {
                 let relayed = std::thread::spawn(|| relay::relay(socket)).join();
                 return relayed.unwrap_or_else(|_| bail!("the relay panicked"));
             }
+            connector::OUR_SIDE => return connector::our_side().await,
             cluster::SERVE => return cluster::serve().await,
             start::START_ONCE => return start::start_once().await,
             other => bail!(
@@ -96,7 +99,9 @@ async fn main() -> Result<()> {
         let cluster = Cluster::start().await?;
         let mut rows = orm::measure(&cluster, effort).await?;
         rows.extend(many::measure(&cluster, effort).await?);
-        println!("{}", table::print(&rows));
+        let (beside, left_out) = connector::measure(&cluster, effort).await?;
+        rows.extend(beside);
+        println!("{}\n{left_out}", table::print(&rows));
         return Ok(());
     }
     let mut rows: Vec<Row> = Vec::new();
@@ -104,6 +109,12 @@ async fn main() -> Result<()> {
     let cluster = Cluster::start().await?;
     rows.extend(orm::measure(&cluster, effort).await?);
     rows.extend(many::measure(&cluster, effort).await?);
+    let mut below = String::new();
+    if !only_local {
+        let (beside, left_out) = connector::measure(&cluster, effort).await?;
+        rows.extend(beside);
+        below.push_str(&left_out);
+    }
     let straight = Straight::start().await?;
     for client in [wire::Client::OneThread, wire::Client::AllCores] {
         rows.extend(wire::measure(&cluster, &straight, client, effort).await?);
@@ -118,12 +129,11 @@ async fn main() -> Result<()> {
     straight.stop().await;
     drop(cluster);
     rows.extend(memory::measure(effort).await?);
-    let mut below = String::new();
     if !only_local {
         rows.extend(token::measure(effort));
         let lint = lint::measure(effort).await?;
         rows.extend(lint.rows);
-        below = format!("{}\n{}\n", lint.kinds, lint.left);
+        below.push_str(&format!("{}\n{}\n", lint.kinds, lint.left));
     }
     println!("{}", table::print(&rows));
     println!("{below}{}", machine::facts(straight.version(), effort));

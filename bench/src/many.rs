@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use dsql_sqlx::{DsqlPool, ErrorClass, RetryPolicy};
+use dsql_sqlx::{DsqlPool, Error, ErrorClass, RetryPolicy};
 use tokio::task::JoinSet;
 
 use crate::cluster::Cluster;
 use crate::measure::{Effort, compare_in};
+use crate::side::increment;
 use crate::table::Row;
 
 const CONNECTIONS: usize = 4;
@@ -145,7 +146,7 @@ enum Way {
 }
 
 async fn count(pool: &DsqlPool, length: Duration, way: Way) -> Result<f64> {
-    let before = n(pool).await?;
+    let before = on_the_row(pool).await?;
     let began = Instant::now();
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
@@ -155,14 +156,16 @@ async fn count(pool: &DsqlPool, length: Duration, way: Way) -> Result<f64> {
             while began.elapsed() < length {
                 match way {
                     Way::Transact => {
-                        pool.transact(|tx| Box::pin(async move { increment(tx).await }))
-                            .await?;
+                        pool.transact(|tx| {
+                            Box::pin(async move { Ok::<_, Error>(increment(tx).await?) })
+                        })
+                        .await?;
                     }
                     Way::AtOnce => loop {
                         let mut tx = pool.begin().await?;
                         let done = match increment(&mut tx).await {
                             Ok(()) => tx.commit().await,
-                            Err(error) => Err(error),
+                            Err(error) => Err(error.into()),
                         };
                         match done {
                             Ok(()) => break,
@@ -181,22 +184,15 @@ async fn count(pool: &DsqlPool, length: Duration, way: Way) -> Result<f64> {
         counted += done??;
     }
     let elapsed = began.elapsed();
-    ensure!(n(pool).await? - before == counted, "an increment was lost");
+    ensure!(
+        on_the_row(pool).await? - before == counted,
+        "an increment was lost"
+    );
     Ok(counted as f64 / elapsed.as_secs_f64())
 }
 
-async fn increment(tx: &mut sqlx::PgConnection) -> Result<(), dsql_sqlx::Error> {
-    let n: i64 = sqlx::query_scalar("SELECT n FROM bench_hot_row WHERE id = 1")
-        .fetch_one(&mut *tx)
-        .await?;
-    sqlx::query("UPDATE bench_hot_row SET n = $1 WHERE id = 1")
-        .bind(n + 1)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-async fn n(pool: &DsqlPool) -> Result<i64> {
+/// How often it was counted on the row so far.
+pub async fn on_the_row(pool: &DsqlPool) -> Result<i64> {
     let n = sqlx::query_scalar("SELECT n FROM bench_hot_row WHERE id = 1");
     Ok(n.fetch_one(&mut *pool.acquire().await?).await?)
 }

@@ -8,8 +8,8 @@ use dsql_sqlx::DsqlPool;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _, SqlxPostgresConnector, TransactionTrait as _};
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{PgExecutor, PgPool};
 
 use crate::cluster::Cluster;
 use crate::measure::{Effort, compare, rate};
@@ -166,8 +166,20 @@ async fn sqlx_rows(ours: &DsqlPool, theirs: &PgPool, effort: Effort) -> Result<V
         row!(
             effort,
             "dsql-sqlx / SQLx: point select",
-            async { sqlx_select(&mut *ours.acquire().await?).await },
-            async { sqlx_select(&mut *theirs.acquire().await?).await }
+            sqlx_select(ours),
+            sqlx_select(theirs)
+        ),
+        row!(
+            effort,
+            "dsql-sqlx / SQLx: insert",
+            sqlx_insert(ours),
+            sqlx_insert(theirs)
+        ),
+        row!(
+            effort,
+            "dsql-sqlx / SQLx: 100-row select",
+            sqlx_hundred(ours),
+            sqlx_hundred(theirs)
         ),
         row!(
             effort,
@@ -188,12 +200,33 @@ async fn sqlx_rows(ours: &DsqlPool, theirs: &PgPool, effort: Effort) -> Result<V
 
 const ONE: &str = "SELECT name FROM bench_pet WHERE id = $1";
 
-async fn sqlx_select(connection: &mut sqlx::PgConnection) -> Result<()> {
+async fn sqlx_select<'p>(pool: impl PgExecutor<'p>) -> Result<()> {
     let name: String = sqlx::query_scalar(ONE)
         .bind(fastrand::i64(1..=PETS))
-        .fetch_one(connection)
+        .fetch_one(pool)
         .await?;
     ensure!(name.starts_with("pet"));
+    Ok(())
+}
+
+async fn sqlx_insert<'p>(pool: impl PgExecutor<'p>) -> Result<()> {
+    sqlx::query("INSERT INTO bench_pet (id, name, visits) VALUES ($1, $2, $3)")
+        .bind(NEXT.fetch_add(1, Ordering::Relaxed))
+        .bind("Rex")
+        .bind(0_i64)
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+async fn sqlx_hundred<'p>(pool: impl PgExecutor<'p>) -> Result<()> {
+    let pets: Vec<(i64, String, i64)> = sqlx::query_as(
+        "SELECT id, name, visits FROM bench_pet WHERE id > $1 ORDER BY id LIMIT 100",
+    )
+    .bind(fastrand::i64(0..PETS - 100))
+    .fetch_all(pool)
+    .await?;
+    ensure!(pets.len() == 100);
     Ok(())
 }
 

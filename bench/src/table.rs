@@ -35,7 +35,7 @@ impl Row {
             what: what.into(),
             ours: format!("{:.0} {unit}", measured.ours),
             theirs: format!("{:.0} {unit}", measured.theirs),
-            ratio: Some(measured.ratio),
+            ratio: Some(measured.ratio).filter(|ratio| ratio.is_finite()),
             target: "–".into(),
             met: None,
         }
