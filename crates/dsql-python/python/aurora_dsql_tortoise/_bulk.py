@@ -1,5 +1,10 @@
 """Many rows with their keys."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -51,9 +56,7 @@ async def _insert(executor: Any, objects: list[Any]) -> None:
     columns = [model._meta.fields_db_projection[name] for name in executor.regular_columns]
     query = executor.db.query_class.into(model._meta.basetable).columns(*columns).insert(*rows)
     key = model._meta.db_pk_column
-    answered = await executor.db.execute_query_dict(
-        query.returning(*model._meta.generated_db_fields).get_sql(), values
-    )
+    answered = await executor.db.execute_query_dict(query.returning(*model._meta.generated_db_fields).get_sql(), values)
     # A sequence rises: the order of its values is that of the rows, in whatever order they come back.
     for instance, row in zip(objects, sorted(answered, key=lambda row: row[key]), strict=True):
         for column, value in row.items():

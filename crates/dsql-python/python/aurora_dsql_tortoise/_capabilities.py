@@ -19,5 +19,6 @@ _WANTED: dict[str, Any] = {
 
 # Older versions of Tortoise know fewer.
 CAPABILITIES = Capabilities(
-    "postgres", **{name: value for name, value in _WANTED.items() if name in signature(Capabilities.__init__).parameters}
+    "postgres",
+    **{name: value for name, value in _WANTED.items() if name in signature(Capabilities.__init__).parameters},
 )

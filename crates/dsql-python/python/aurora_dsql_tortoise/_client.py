@@ -1,5 +1,10 @@
 """What both drivers' clients do alike."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import asyncio
@@ -61,7 +66,8 @@ class DsqlClient(_Base):
         raise OperationalError(_ONE_DATABASE)
 
     def _in_transaction(self) -> TransactionContext:
-        return Transaction(self.transaction_class(self), self._pool_init_lock)
+        client: Any = self.transaction_class(self)
+        return Transaction(client, self._pool_init_lock)
 
     async def close(self) -> None:
         if self._journal:
@@ -112,7 +118,9 @@ class DsqlClient(_Base):
     async def change_schema(self, script: str, *, wait: bool | None = None) -> None:
         """Runs a script that is written for PostgreSQL. wait: until indexes are built; else as the connection says."""
         async with self.acquire_connection() as connection:
-            await self._run_plan(connection, script, wait=self.parameters.options.wait_for_jobs if wait is None else wait)
+            await self._run_plan(
+                connection, script, wait=self.parameters.options.wait_for_jobs if wait is None else wait
+            )
 
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """Every statement outside a transaction comes through here. What was not applied is tried again."""

@@ -3,11 +3,18 @@
 Two transactions at once can pass by each other's checks: only a constraint is sure.
 """
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tortoise.exceptions import IntegrityError
+
+from ._settings import Options
 
 if TYPE_CHECKING:
     from tortoise.backends.base_postgres.executor import BasePostgresExecutor as _Base
@@ -42,7 +49,8 @@ class DsqlExecutor(_Base):
             key = field.to_field_instance.model_field_name
             if not await field.related_model.filter(**{key: value}).using_db(self.db).exists():
                 raise IntegrityError(
-                    f"{self.model.__name__}.{name} refers to {field.related_model.__name__} {value!r}, which is not there"
+                    f"{self.model.__name__}.{name} refers to {field.related_model.__name__} {value!r}, "
+                    "which is not there"
                 )
 
     async def _check_who_refers_to_it(self, instance: Any) -> None:
@@ -59,5 +67,6 @@ class DsqlExecutor(_Base):
                 )
 
     def _checks(self) -> bool:
-        options = self.db.parameters.options  # type: ignore[attr-defined]
+        db: Any = self.db
+        options: Options = db.parameters.options
         return options.check_foreign_keys and options.foreign_keys == "omit"

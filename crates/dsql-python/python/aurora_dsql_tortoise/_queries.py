@@ -1,13 +1,17 @@
 """bulk_update() of more rows than a transaction may change, cut into statements that it may."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pypika_tortoise import Case
 from pypika_tortoise.enums import Boolean
-from pypika_tortoise.terms import ComplexCriterion, ContainsCriterion
+from pypika_tortoise.terms import Case, ComplexCriterion, ContainsCriterion
 
 if TYPE_CHECKING:
     from pypika_tortoise.dialects import PostgreSQLQueryBuilder as _Base

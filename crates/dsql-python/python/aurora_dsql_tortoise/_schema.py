@@ -1,5 +1,10 @@
 """The tables of models, in PostgreSQL's words: what runs them brings them into the service's."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -22,9 +27,7 @@ class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
     def _get_field_sql_and_related_table(
         self, field_object: Any, table_name: str, column_name: str, *args: Any, **kwargs: Any
     ) -> tuple[str, str]:
-        sql, related = super()._get_field_sql_and_related_table(
-            field_object, table_name, column_name, *args, **kwargs
-        )
+        sql, related = super()._get_field_sql_and_related_table(field_object, table_name, column_name, *args, **kwargs)
         reference = getattr(field_object, "reference", None)
         if reference and _is_identity(reference.to_field_instance):
             narrow = field_object.get_for_dialect(self.DIALECT, "SQL_TYPE")
@@ -48,6 +51,6 @@ def _in_order(statement: str) -> str:
 def _is_identity(field: Any) -> bool:
     """A generated integer key is 64 bits wide, and so is what refers to it."""
     while isinstance(field, OneToOneFieldInstance) or getattr(field, "reference", None):
-        reference = field if isinstance(field, OneToOneFieldInstance) else field.reference
+        reference: Any = field if isinstance(field, OneToOneFieldInstance) else field.reference
         field = reference.to_field_instance
     return isinstance(field, IntField) and field.pk and field.generated

@@ -51,7 +51,9 @@ class Parameters:
         if self.options.foreign_keys not in FOREIGN_KEYS:
             raise ConfigurationError(f'foreign_keys is "native" or "omit", not {self.options.foreign_keys!r}')
         if not 1 <= self.options.batch_rows <= 3000:
-            raise ConfigurationError(f"batch_rows is 1 to 3000, what a transaction may change, not {self.options.batch_rows}")
+            raise ConfigurationError(
+                f"batch_rows is 1 to 3000, what a transaction may change, not {self.options.batch_rows}"
+            )
         self._core = {name: value for name, value in self._taken(_CORE).items() if value not in (None, "")}
         self._provider = self.driver.pop("custom_credentials_provider", None)
         self._given_password = self.driver.pop("password", None) or None

@@ -1,5 +1,10 @@
 """Transactions: begun when something is sent, joined where they are nested, lost as a whole."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import asyncio
@@ -44,10 +49,12 @@ class DsqlTransaction(_Base):
 
     @property
     def settings(self) -> Settings:
-        return self._parent.settings
+        parent: Any = self._parent
+        return parent.settings
 
     def _in_transaction(self) -> TransactionContext:
-        return Joined(type(self)(self))
+        client: Any = type(self)(self)
+        return Joined(client)
 
     def acquire_connection(self) -> Any:
         return _Begun(self._lock, self)
@@ -195,7 +202,7 @@ class State:
 class Transaction(TransactionContextPooled):
     """The outermost in_transaction(): takes a connection, and gives it back however the transaction ends."""
 
-    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+    async def __aexit__(self, exc_type: object, exc_val: Any, exc_tb: object) -> None:
         client: Any = self.client
         try:
             if not client._finalized:
@@ -206,7 +213,7 @@ class Transaction(TransactionContextPooled):
 
 
 class Joined(NestedTransactionContext):
-    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+    async def __aexit__(self, exc_type: object, exc_val: Any, exc_tb: object) -> None:
         client: Any = self.client
         if not client._finalized:
             await (client._roll_back(exc_val) if exc_type else client.commit())

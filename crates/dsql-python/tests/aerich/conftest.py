@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
-
 import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
+import pytest
 from aerich_support import execute
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 _numbers = itertools.count(1)
 
@@ -39,7 +38,9 @@ def versions(tmp_path: Path) -> Iterator[Callable[[str], str]]:
 
     def make(body: str) -> str:
         name = f"models_{next(_numbers)}"
-        (tmp_path / f"{name}.py").write_text("from tortoise import fields\nfrom tortoise.models import Model\n\n" + body)
+        (tmp_path / f"{name}.py").write_text(
+            "from tortoise import fields\nfrom tortoise.models import Model\n\n" + body
+        )
         importlib.invalidate_caches()
         made.append(name)
         return name

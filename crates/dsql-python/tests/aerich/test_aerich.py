@@ -52,7 +52,8 @@ def test_every_command_runs_with_migrations_as_aerich_writes_them(
     async def go_on() -> None:
         async with command(connections, where, versions(SECOND)) as aerich:
             name = await aerich.migrate("second", no_input=True)
-            assert name and await aerich.heads() == [name]
+            assert name
+            assert await aerich.heads() == [name]
             assert await aerich.upgrade() == [name]
             assert await aerich.heads() == []
             assert len(await aerich.history()) == 2
@@ -70,12 +71,16 @@ def test_every_command_runs_with_migrations_as_aerich_writes_them(
             assert await aerich.upgrade() == [name]
 
     run(begin())
-    execute(dsql_url, f"INSERT INTO {schema}.pet (name) VALUES ('Rex')", f"INSERT INTO {schema}.owner (name) VALUES ('A')")
+    execute(
+        dsql_url, f"INSERT INTO {schema}.pet (name) VALUES ('Rex')", f"INSERT INTO {schema}.owner (name) VALUES ('A')"
+    )
     run(go_on())
     assert columns(dsql_url, schema, "pet").keys() == {"id", "name", "kind", "owner_id"}
     # NOT NULL on a column of a table that is there is a CHECK.
     for nothing in ("pet (name) VALUES ('Tux')", "owner (name) VALUES ('Bob')"):
-        column = nothing.replace("(name)", "(name, kind)" if "pet" in nothing else "(name, rank)").replace(")", ", NULL)")
+        column = nothing.replace("(name)", "(name, kind)" if "pet" in nothing else "(name, rank)").replace(
+            ")", ", NULL)"
+        )
         with pytest.raises(Exception, match="not_null"):
             execute(dsql_url, f"INSERT INTO {schema}.{column}".replace(", NULL) VALUES", ") VALUES"))
     assert execute(dsql_url, f"SELECT name, kind FROM {schema}.pet") == [("Rex", "dog")]
@@ -280,7 +285,7 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
     (where / "models" / "1_20990101000000_m.py").write_text(
         "async def upgrade(db):\n"
         "    found = await db.execute_query_dict('SELECT count(*) AS n FROM pet')\n"
-        "    return f'ALTER TABLE \"pet\" ADD \"seen\" INT DEFAULT {found[0][\"n\"]}'\n"
+        '    return f\'ALTER TABLE "pet" ADD "seen" INT DEFAULT {found[0]["n"]}\'\n'
         "async def downgrade(db):\n    return ''\n"
     )
     assert run(upgrade())
@@ -288,7 +293,7 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
     writes = (
         "async def upgrade(db):\n"
         "    await db.execute_query(\"INSERT INTO pet (name) VALUES ('Rex')\")\n"
-        "    return 'ALTER TABLE \"pet\" ADD \"more\" INT'\n"
+        '    return \'ALTER TABLE "pet" ADD "more" INT\'\n'
         "async def downgrade(db):\n    return ''\n"
     )
     path.write_text(writes)

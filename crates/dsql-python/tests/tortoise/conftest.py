@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
-
 from tortoise_support import config, connection, statement
 
 _numbers = itertools.count(1)

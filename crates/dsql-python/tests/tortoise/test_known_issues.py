@@ -1,19 +1,21 @@
+# ruff: noqa: PT012 (a transaction is more than a statement)
 """What the adapter that people have today lists as known issues, and here works."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import aurora_dsql_tortoise
-import tortoise_zoo as models
 import pytest
 import tortoise_relations as relations
+import tortoise_zoo as models
 from aurora_dsql_tortoise import DsqlConflictError, bulk_create, retry_on_conflict, run_in_transaction
-from tortoise_support import rows, run
-from tortoise_zoo import Owner, Pet
 from tortoise.exceptions import IntegrityError, TransactionManagementError
 from tortoise.transactions import atomic, in_transaction
+from tortoise_support import rows, run
+from tortoise_zoo import Owner, Pet
 
 
 def test_json_fields_are_jsonb_and_can_be_filtered_by_their_keys(connected: Any) -> None:
@@ -82,18 +84,14 @@ def test_a_statement_in_a_doomed_transaction_is_told_why(connected: Any) -> None
             await Owner.create(name="Ada")
             with pytest.raises(TransactionManagementError, match="owner_name_key"):
                 async with in_transaction():
-                    try:
+                    with contextlib.suppress(IntegrityError):
                         await Owner.create(name="Ada")
-                    except IntegrityError:
-                        pass
                     await Owner.create(name="Bob")
             with pytest.raises(TransactionManagementError, match="owner_name_key"):
                 async with in_transaction():
                     await Owner.create(name="Cid")
-                    try:
+                    with contextlib.suppress(IntegrityError):
                         await Owner.create(name="Ada")
-                    except IntegrityError:
-                        pass
             assert [o.name for o in await Owner.all()] == ["Ada"]
 
     run(work())

@@ -15,8 +15,8 @@ from tortoise_support import config, rows, run
 
 pytest.importorskip("tortoise.migrations")
 
-from tortoise import Tortoise  # noqa: E402
-from tortoise.cli.cli import run_cli_async  # noqa: E402
+from tortoise import Tortoise
+from tortoise.cli.cli import run_cli_async
 
 FIRST = """
 class Owner(Model):

@@ -16,7 +16,12 @@ def config(url: str, driver: str, *models: ModuleType | str, **credentials: Any)
     expanded["credentials"] |= credentials
     return {
         "connections": {"default": expanded},
-        "apps": {"models": {"models": [m if isinstance(m, str) else m.__name__ for m in models], "default_connection": "default"}},
+        "apps": {
+            "models": {
+                "models": [m if isinstance(m, str) else m.__name__ for m in models],
+                "default_connection": "default",
+            }
+        },
     }
 
 

@@ -1,5 +1,10 @@
 """Tortoise's client of asyncpg, for the service."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import asyncio
@@ -101,10 +106,10 @@ def _connection_class(base: type[asyncpg.Connection], max_lifetime: float) -> ty
         async def reset(self, *, timeout: float | None = None) -> None:
             await super().reset(timeout=timeout)
             if time.monotonic() > self._until:
-                raise _Expired
+                raise _ExpiredError
 
     return Connection
 
 
-class _Expired(Exception):
+class _ExpiredError(Exception):
     pass

@@ -1,5 +1,10 @@
 """Tortoise's client of psycopg, for the service."""
 
+# The hooks of Tortoise are protected, and partly without types.
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportAbstractUsage=false, reportMissingTypeStubs=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import asyncio
@@ -11,7 +16,6 @@ from dsql_orm import _driver
 from dsql_orm._run import Task
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
-from tortoise.backends.psycopg.executor import PsycopgExecutor
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.psycopg.client import (
     AsyncConnectionPool,
@@ -19,6 +23,7 @@ from tortoise.backends.psycopg.client import (
     PsycopgSQLQuery,
     PsycopgSQLQueryBuilder,
 )
+from tortoise.backends.psycopg.executor import PsycopgExecutor
 
 from .._capabilities import CAPABILITIES
 from .._client import DsqlClient
@@ -26,7 +31,6 @@ from .._executor import DsqlExecutor
 from .._queries import DsqlQueryBuilder
 from .._schema import DsqlSchemaGenerator
 from .._transaction import DsqlTransaction
-
 
 _PLACEHOLDER = re.compile(r"\$([0-9]+)")
 
@@ -48,7 +52,7 @@ class _Query(PsycopgSQLQuery):
 class AuroraDSQLPsycopgClient(DsqlClient, PsycopgClient):
     query_class = _Query
     executor_class = _Executor
-    schema_generator = DsqlSchemaGenerator
+    schema_generator: Any = DsqlSchemaGenerator
     capabilities = CAPABILITIES
 
     async def create_pool(self, **kwargs: Any) -> AsyncConnectionPool:

@@ -14,11 +14,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
 import pytest
 import pytest_asyncio
 from tortoise.context import TortoiseContext, tortoise_test_context
-
-import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
 
 DRIVER = os.environ["TORTOISE_SUITE_DRIVER"]
 URL = os.environ["TORTOISE_TEST_DB"]
@@ -114,12 +113,6 @@ async def db_isolated() -> AsyncIterator[TortoiseContext]:
         yield context
 
 
-@pytest.fixture(autouse=True)
-def _statements_of_this_module() -> Iterator[None]:
-    """Schemas of a module are dropped with it: a database has room for few."""
-    yield
-
-
 async def _empty(context: TortoiseContext) -> None:
     """Deletes what is there, table by table, until foreign keys let all of it go."""
     connection: Any = context.connections.get("models")
@@ -148,6 +141,7 @@ async def _empty(context: TortoiseContext) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _schemas() -> Iterator[None]:
+    """Schemas of a module are dropped with it: a database has room for few."""
     yield
     import asyncio
 

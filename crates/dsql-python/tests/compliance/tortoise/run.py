@@ -16,10 +16,10 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
+import tomllib
 from dsql_orm import LocalCluster
 
 HERE = Path(__file__).parent
@@ -78,13 +78,16 @@ def run(driver: str, suite: Path, more: list[str]) -> int:
 
 def judged(driver: str, output: str, excluded: int) -> int:
     summary = output.strip().splitlines()[-1]
-    numbers = {what: int(number) for number, what in re.findall(r"(\d+) (passed|failed|error|skipped|xfailed)", summary)}
+    numbers = {
+        what: int(number) for number, what in re.findall(r"(\d+) (passed|failed|error|skipped|xfailed)", summary)
+    }
     bad = numbers.get("failed", 0) + numbers.get("error", 0)
     left_out = sum(int(number) for number in re.findall(r"^SKIPPED \[(\d+)\] .*: excluded: ", output, re.MULTILINE))
     run = numbers.get("passed", 0) + bad
     share = numbers.get("passed", 0) / run if run else 0.0
     print(
-        f"{driver}: {numbers.get('passed', 0)} of {run} passed ({share:.1%}); {left_out} excluded by {excluded} entries; "
+        f"{driver}: "
+        f"{numbers.get('passed', 0)} of {run} passed ({share:.1%}); {left_out} excluded by {excluded} entries, "
         f"{numbers.get('skipped', 0) - left_out} skipped by the suite itself"
     )
     return 0 if share >= WANTED else 1
