@@ -1,16 +1,21 @@
 """DDL: PostgreSQL's as SQLAlchemy renders it, then what the core makes of it."""
 
+# SQLAlchemy's dialects of PostgreSQL carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dsql_orm import check, kind
+from dsql_orm import PlanError, check, kind
 from sqlalchemy import exc, schema, types
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import PGDDLCompiler, PGTypeCompiler
 from sqlalchemy.sql import type_coerce
+from sqlalchemy.sql.base import DialectKWArgs
 from sqlalchemy.sql.ddl import CreateIndex
 
 from ._plans import warn
@@ -18,7 +23,7 @@ from ._plans import warn
 if TYPE_CHECKING:
     from ._dialect import DSQLDialect
 
-Item = TypeVar("Item", bound=schema.SchemaItem)
+Item = TypeVar("Item", bound=DialectKWArgs)
 
 
 class DSQLDDLCompiler(PGDDLCompiler):
@@ -71,9 +76,9 @@ class DSQLDDLCompiler(PGDDLCompiler):
     def post_create_table(self, table: schema.Table) -> str:
         return super().post_create_table(_postgresql(table))
 
-    def get_identity_options(self, identity_options: schema.IdentityOptions) -> str:
+    def get_identity_options(self, identity_options: Any) -> str:
         cache = identity_options.cache
-        if cache is not None and (refusal := check(f"CREATE SEQUENCE s CACHE {cache}")):
+        if cache is not None and (refusal := refused_cache(cache)):
             raise exc.CompileError(f"cache={cache}: {refusal}")
         return super().get_identity_options(identity_options)
 
@@ -112,6 +117,11 @@ class DSQLTypeCompiler(PGTypeCompiler):
         return super().visit_ARRAY(type_, **kw)
 
 
+def refused_cache(cache: int) -> PlanError | None:
+    """What the service says of a CACHE that it does not have."""
+    return check(f"CREATE SEQUENCE s CACHE {cache}")
+
+
 def _postgresql(item: Item) -> Item:
     """The item, with its auroradsql_ options under postgresql_, where SQLAlchemy's compiler looks for them."""
     own = {name.removeprefix("auroradsql_"): value for name, value in _own_options(item)}
@@ -123,7 +133,7 @@ def _postgresql(item: Item) -> Item:
     return item
 
 
-def _own_options(item: schema.SchemaItem) -> Iterator[tuple[str, Any]]:
+def _own_options(item: DialectKWArgs) -> Iterator[tuple[str, Any]]:
     return ((name, value) for name, value in item.dialect_kwargs.items() if name.startswith("auroradsql_"))
 
 
@@ -149,7 +159,7 @@ def _is_generated(column: schema.Column[Any], seen: set[schema.Column[Any]]) -> 
     seen.add(column)
     if column.identity is not None or isinstance(column.default, schema.Sequence):
         return True
-    table = column.table
+    table: Any = column.table
     if isinstance(table, schema.Table) and column is table.autoincrement_column and column.default is None:
         return column.server_default is None
     return any(_is_generated(target, seen) for target in _targets(column))

@@ -1,11 +1,15 @@
 """What the dialects of the three drivers have in common."""
 
+# SQLAlchemy's dialects of PostgreSQL carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -32,7 +36,7 @@ from sqlalchemy.engine.url import URL
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
 from sqlalchemy.util import await_only
 
-from ._ddl import DSQLDDLCompiler, DSQLTypeCompiler
+from ._ddl import DSQLDDLCompiler, DSQLTypeCompiler, refused_cache
 from ._plans import refused, warn
 from ._transactions import Transaction, UncommittedWritesError
 from ._types import ArrayAsJSONB
@@ -88,8 +92,6 @@ class DSQLDialect(PGDialect):
     # An enum is text with a CHECK.
     supports_native_enum = False
     supports_virtual_generated_columns = False
-    supports_smallserial = True
-    default_isolation = "REPEATABLE READ"
 
     statement_compiler = DSQLCompiler
     ddl_compiler = DSQLDDLCompiler
@@ -108,6 +110,8 @@ class DSQLDialect(PGDialect):
         super().__init__(**kwargs)
         _one_of("foreign_keys", foreign_keys, "native", "omit")
         _one_of("arrays", arrays, "refuse", "jsonb")
+        if refusal := refused_cache(sequence_cache):
+            raise exc.ArgumentError(f"sequence_cache={sequence_cache}: {refusal}")
         self.foreign_keys: Any = foreign_keys
         self.arrays = arrays
         self.sequence_cache = sequence_cache
@@ -230,7 +234,7 @@ class DSQLDialect(PGDialect):
             self._run_again(error, cursor, connection, execute, is_first)
 
     def _run_again(
-        self, error: Exception, cursor: Any, connection: PoolProxiedConnection, execute: Callable[[], None], first: bool
+        self, error: Any, cursor: Any, connection: PoolProxiedConnection, execute: Callable[[], None], first: bool
     ) -> None:
         """Where nothing was done before a statement, one that hits a conflict is safe to run again."""
         is_autocommit = _is_autocommit(connection)
@@ -288,7 +292,7 @@ class DSQLDialect(PGDialect):
             cursor.execute(f"SELECT '{jobs[0]}' AS job_id")
 
     @contextmanager
-    def outside_transaction(self, connection: PoolProxiedConnection, sql: str) -> Iterator[None]:
+    def outside_transaction(self, connection: PoolProxiedConnection, sql: str) -> Generator[None, None, None]:
         """Ends the transaction of the connection, unless there is something to lose."""
         dbapi_connection: Any = connection.dbapi_connection
         if dbapi_connection.autocommit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import warnings
 
 from dsql_orm import Plan, PlanRefusedError
@@ -49,9 +49,10 @@ EXPECTED = frozenset(
 
 def _application() -> int:
     """How many calls away the application is, for warnings to name its line."""
-    level = 2
-    frame = sys._getframe(level)
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("sqlalchemy", __package__):
+    level = 1
+    frame = inspect.currentframe()
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] in ("sqlalchemy", __package__):
         frame = frame.f_back
         level += 1
-    return level
+    # `warn` counts from where warnings.warn is called.
+    return level - 1

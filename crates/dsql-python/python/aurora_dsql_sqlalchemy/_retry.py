@@ -100,7 +100,10 @@ class _Decorator:
 
         @functools.wraps(fn)
         def again(*args: Any, **kwargs: Any) -> Any:
-            return run(self._target, lambda session: fn(session, *args, **kwargs), **self._run)
+            def call(session: Any) -> Any:
+                return fn(session, *args, **kwargs)
+
+            return run(self._target, call, **self._run)
 
         return again
 

@@ -1,5 +1,9 @@
 """Lists in JSONB, where the application has columns of arrays."""
 
+# SQLAlchemy's dialects of PostgreSQL carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 import datetime
@@ -29,7 +33,11 @@ class ArrayAsJSONB(types.ARRAY[Any]):
         item = _processor(self.item_type, dialect, "result") or _from_json(self.item_type)
         json = JSONB().dialect_impl(dialect).result_processor(dialect, coltype) or _same
         kind = tuple if self.as_tuple else list
-        return lambda value: None if value is None else kind(_each(json(value), item))
+
+        def process(value: Any) -> Any:
+            return None if value is None else kind(_each(json(value), item))
+
+        return process
 
 
 def _processor(item_type: Any, dialect: Any, direction: str) -> Convert | None:

@@ -1,5 +1,9 @@
 """auroradsql+asyncpg."""
 
+# SQLAlchemy's dialects of PostgreSQL carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,9 @@
 """auroradsql+psycopg: psycopg 3, with and without asyncio."""
 
+# SQLAlchemy's dialects of PostgreSQL carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,5 +1,9 @@
 """auroradsql+psycopg2."""
 
+# SQLAlchemy's dialects of PostgreSQL carry no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -32,7 +36,7 @@ class DSQLDialect_psycopg2(DSQLDialect, PGDialect_psycopg2):
     def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
         # With a level that has a name, psycopg2 would set default_transaction_isolation, which is refused.
         dbapi_connection.rollback()
-        dbapi_connection.set_session(isolation_level="DEFAULT", autocommit=level == "AUTOCOMMIT")
+        dbapi_connection.autocommit = level == "AUTOCOMMIT"
 
     def driver_arguments(self, settings: Settings) -> dict[str, Any]:
         from psycopg2.extensions import libpq_version

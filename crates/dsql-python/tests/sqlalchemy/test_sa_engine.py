@@ -71,7 +71,7 @@ def test_connections_are_verified_and_signed_in_by_default(told: Any, driver: st
     assert "X-Amz-Expires=900" in arguments["password"]
 
 
-def test_asyncpg_verifies_too(told: Any, engines: Any) -> None:
+def test_asyncpg_verifies_too(engines: Any, told: Any) -> None:
     arguments = told(engines.make("asyncpg", url=f"dsql://admin@{HOST}/postgres", sslrootcert="system"))
     context = arguments["ssl"]
     assert isinstance(context, ssl.SSLContext)

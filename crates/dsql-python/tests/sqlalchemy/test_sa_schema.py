@@ -258,7 +258,9 @@ def test_ddl_as_text_becomes_a_plan(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.execute(text("CREATE TABLE t (id serial PRIMARY KEY, a int, b text)"))
         connection.execute(text("CREATE INDEX CONCURRENTLY i ON t (a)"))
-        connection.exec_driver_sql("ALTER TABLE t ADD COLUMN c int NOT NULL DEFAULT 7")
+        with pytest.warns(DSQLWarning, match="add_column") as warned:
+            connection.exec_driver_sql("ALTER TABLE t ADD COLUMN c int NOT NULL DEFAULT 7")
+        assert {warning.filename for warning in warned} == {__file__}
         connection.execute(text("INSERT INTO t (a) VALUES (1), (2)"))
         connection.commit()
         assert connection.execute(text("SELECT c FROM t")).all() == [(7,), (7,)]
