@@ -107,7 +107,7 @@ async def timed(work: Any, rounds: int) -> float:
 async def pool() -> float:
     """Ten connections, from nothing."""
     began = time.perf_counter()
-    await start(minsize=10, maxsize=10) if not OURS else await start(minsize=10, maxsize=10)
+    await start(minsize=10, maxsize=10)
     await connections.get("default").execute_query("SELECT 1")
     return time.perf_counter() - began
 

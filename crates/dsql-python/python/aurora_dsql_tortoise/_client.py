@@ -47,7 +47,7 @@ class DsqlClient(_Base):
         port: Any = None,
         **kwargs: Any,
     ) -> None:
-        self.parameters = Parameters({"password": password, **kwargs})
+        self.parameters = Parameters({"password": password, "port": port, **kwargs})
         super().__init__(user, None, database or "postgres", host, port or 5432, **self.parameters.driver)
         self._settings: Settings | None = None
         self._journal: Journal | None = None
@@ -119,7 +119,7 @@ class DsqlClient(_Base):
         """Runs a script that is written for PostgreSQL. wait: until indexes are built; else as the connection says."""
         async with self.acquire_connection() as connection:
             await self._run_plan(
-                connection, script, wait=self.parameters.options.wait_for_jobs if wait is None else wait
+                connection, script, wait=self.parameters.options.wait_for_indexes if wait is None else wait
             )
 
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:

@@ -28,7 +28,7 @@ class Options:
 
     foreign_keys: "native", or "omit" to leave them out of every table.
     check_foreign_keys: with "omit", look on save whether what is referred to is there, and on delete who refers to it.
-    wait_for_jobs: generate_schemas() waits until indexes are built and constraints are validated.
+    wait_for_indexes: generate_schemas() waits until indexes are built and constraints are validated.
     batch_rows: rows of a bulk statement in one transaction.
     max_lifetime: seconds after which a connection is replaced; the service ends it after an hour.
     retry: how statements outside a transaction, and statements of a schema, are tried again.
@@ -36,7 +36,7 @@ class Options:
 
     foreign_keys: Literal["native", "omit"] = "native"
     check_foreign_keys: bool = False
-    wait_for_jobs: bool = True
+    wait_for_indexes: bool = True
     batch_rows: int = 1000
     max_lifetime: float = 3300.0
     retry: RetryPolicy | None = None
@@ -56,6 +56,8 @@ class Parameters:
             )
         self._core = {name: value for name, value in self._taken(_CORE).items() if value not in (None, "")}
         self._provider = self.driver.pop("custom_credentials_provider", None)
+        # Tortoise's client has a default, which must not stand against the port in DSQL_URL.
+        self._given_port: Any = self.driver.pop("port", None)
         self._given_password = self.driver.pop("password", None) or None
 
     def settings(self, client: Any) -> Settings:
@@ -67,7 +69,7 @@ class Parameters:
         try:
             return Settings(
                 host=client.host or None,
-                port=client.port,
+                port=int(self._given_port) if self._given_port else None,
                 user=client.user or None,
                 dbname=client.database or None,
                 application_name=client.application_name or None,

@@ -64,5 +64,5 @@ _CASTS: dict[str, Any] = {
     "statement_cache_size": int,
     "timeout": float,
     "token_duration_secs": int,
-    "wait_for_jobs": _is_true,
+    "wait_for_indexes": _is_true,
 }

@@ -14,7 +14,7 @@ import tortoise_zoo as models
 from aurora_dsql_tortoise import DsqlConflictError, bulk_create, retry_on_conflict, run_in_transaction
 from tortoise.exceptions import IntegrityError, TransactionManagementError
 from tortoise.transactions import atomic, in_transaction
-from tortoise_support import rows, run
+from tortoise_support import at, rows, run
 from tortoise_zoo import Owner, Pet
 
 
@@ -64,7 +64,7 @@ def test_a_transaction_within_another_joins_it(connected: Any) -> None:
 def test_an_inner_exception_that_is_caught_dooms_the_outer_transaction_which_says_so(connected: Any) -> None:
     async def work() -> None:
         async with connected(models):
-            with pytest.raises(TransactionManagementError, match="inner transaction was rolled back .*no such luck"):
+            with pytest.raises(TransactionManagementError, match=r"inner transaction was rolled back .*no such luck"):
                 async with in_transaction():
                     await Owner.create(name="Ada")
                     try:
@@ -356,7 +356,7 @@ def test_indexes_are_built_when_generate_schemas_returns_unless_told_not_to_wait
         slow = LocalCluster(schema_conflicts=False, job_delay=0.5)
         try:
             for wait in (True, False):
-                async with connected(models, tables=False, **at(slow), schema=None, wait_for_jobs=wait) as connection:
+                async with connected(models, tables=False, **at(slow), schema=None, wait_for_indexes=wait) as connection:
                     from tortoise import Tortoise
 
                     await Tortoise.generate_schemas()
@@ -370,30 +370,6 @@ def test_indexes_are_built_when_generate_schemas_returns_unless_told_not_to_wait
             slow.stop()
 
     run(work())
-
-
-def at(cluster: Any) -> dict[str, Any]:
-    """The credentials of another local cluster."""
-    from dsql_orm import Settings
-
-    settings = Settings(cluster.url)
-    environment = cluster.env
-
-    class Provider:
-        access_key = environment["AWS_ACCESS_KEY_ID"]
-        secret_key = environment["AWS_SECRET_ACCESS_KEY"]
-        token = None
-
-        def load(self) -> Any:
-            return self
-
-    return {
-        "host": settings.host,
-        "port": settings.port,
-        "sslrootcert": str(cluster.ca_file),
-        "region": "us-east-1",
-        "custom_credentials_provider": Provider(),
-    }
 
 
 def test_conflicts_of_rows_and_of_the_schema_have_one_class(dsql_url: str, connected: Any) -> None:
