@@ -202,7 +202,7 @@ class State:
 class Transaction(TransactionContextPooled):
     """The outermost in_transaction(): takes a connection, and gives it back however the transaction ends."""
 
-    async def __aexit__(self, exc_type: object, exc_val: Any, exc_tb: object) -> None:
+    async def __aexit__(self, exc_type: object, exc_val: BaseException | None, exc_tb: object) -> None:
         client: Any = self.client
         try:
             if not client._finalized:
@@ -213,7 +213,7 @@ class Transaction(TransactionContextPooled):
 
 
 class Joined(NestedTransactionContext):
-    async def __aexit__(self, exc_type: object, exc_val: Any, exc_tb: object) -> None:
+    async def __aexit__(self, exc_type: object, exc_val: BaseException | None, exc_tb: object) -> None:
         client: Any = self.client
         if not client._finalized:
             await (client._roll_back(exc_val) if exc_type else client.commit())

@@ -49,3 +49,27 @@ async def statement(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def at(cluster: Any) -> dict[str, Any]:
+    """The credentials of another local cluster."""
+    from dsql_orm import Settings
+
+    settings = Settings(cluster.url)
+    environment = cluster.env
+
+    class Provider:
+        access_key = environment["AWS_ACCESS_KEY_ID"]
+        secret_key = environment["AWS_SECRET_ACCESS_KEY"]
+        token = None
+
+        def load(self) -> Any:
+            return self
+
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "sslrootcert": str(cluster.ca_file),
+        "region": "us-east-1",
+        "custom_credentials_provider": Provider(),
+    }

@@ -69,11 +69,15 @@ def run(driver: str, suite: Path, more: list[str]) -> int:
             "TORTOISE_TEST_DB": f"dsql+{driver}://admin@localhost:{cluster.port}/test_{{}}?region=us-east-1",
         }
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", "--tb=short", *more]
-        found = subprocess.run(command, cwd=suite, env=environment, stdout=subprocess.PIPE, text=True)
+        lines: list[str] = []
+        with subprocess.Popen(command, cwd=suite, env=environment, stdout=subprocess.PIPE, text=True) as tests:
+            assert tests.stdout
+            for line in tests.stdout:
+                print(line, end="", flush=True)
+                lines.append(line)
     finally:
         cluster.stop()
-    print(found.stdout)
-    return judged(driver, found.stdout, len(places))
+    return judged(driver, "".join(lines), len(places))
 
 
 def judged(driver: str, output: str, excluded: int) -> int:
