@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from dsql_orm import (
     Attempts,
     CredentialsError,
+    JobFailedError,
     Plan,
     RetryPolicy,
     Settings,
@@ -34,6 +35,7 @@ from sqlalchemy import Connection, exc, types
 from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect, PGExecutionContext
 from sqlalchemy.engine.url import URL
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.sql.ddl import CreateIndex, CreateSequence, CreateTable
 from sqlalchemy.util import await_only
 
 from ._ddl import DSQLDDLCompiler, DSQLTypeCompiler, refused_cache
@@ -223,6 +225,8 @@ class DSQLDialect(PGDialect):
             return execute()
         connection = context.root_connection.connection
         transaction = self.transaction(connection)
+        if transaction.builds:
+            self._wait_for_builds(connection)
         if transaction.failure and not _is_autocommit(connection):
             raise transaction.doom() or AssertionError
         is_first = not transaction.statements
@@ -277,19 +281,44 @@ class DSQLDialect(PGDialect):
         is_text = context.compiled is None or context.is_text
         if is_text:
             warn(plan)
-        wait = context.execution_options.get("wait_for_indexes", self.wait_for_indexes)
+        construct = None if is_text else context.compiled.statement
+        if not isinstance(construct, CreateTable | CreateIndex | CreateSequence):
+            self._wait_for_builds(connection)
         # What follows a job needs its result.
         wait_within = any(step.kind == "async_ddl" for step in plan.steps[:-1])
-        jobs: list[str] = []
+        begun: list[str] = []
         with self.outside_transaction(connection, sql):
-            self.run_tasks(connection, steps(sql, plan, wait=wait_within, jobs=jobs))
-            for job_id in jobs if wait else ():
-                self.run_tasks(connection, job(sql, job_id))
-        if not wait:
-            self.jobs |= dict.fromkeys(jobs, sql)
+            self.run_tasks(connection, steps(sql, plan, wait=wait_within, jobs=begun))
+        jobs = dict.fromkeys(begun, sql)
+        if not context.execution_options.get("wait_for_indexes", self.wait_for_indexes):
+            self.jobs |= jobs
+        elif isinstance(construct, CreateIndex) and not _is_autocommit(connection):
+            # Several are built at a time: create_all() makes one after the other.
+            self.transaction(connection).builds |= jobs
+        else:
+            self.wait_for_jobs(connection, jobs)
         if is_text and plan.is_unchanged and jobs:
             # The row that the service answers.
-            cursor.execute(f"SELECT '{jobs[0]}' AS job_id")
+            cursor.execute(f"SELECT '{begun[0]}' AS job_id")
+
+    def _wait_for_builds(self, connection: Any) -> None:
+        """Before anything else than another CREATE is done, and before the transaction ends."""
+        transaction = self.transaction(connection)
+        if transaction.builds and isinstance(connection, PoolProxiedConnection):
+            builds, transaction.builds = transaction.builds, {}
+            self.wait_for_jobs(connection, builds)
+
+    def wait_for_jobs(self, connection: PoolProxiedConnection, jobs: dict[str, str]) -> None:
+        """Waits for all; then the first that has failed is an error. jobs: the statement of each."""
+        failures: list[JobFailedError] = []
+        with self.outside_transaction(connection, "wait_for_jobs"):
+            for job_id, sql in jobs.items():
+                try:
+                    self.run_tasks(connection, job(sql, job_id))
+                except JobFailedError as failure:
+                    failures.append(failure)
+        if failures:
+            raise failures[0]
 
     @contextmanager
     def outside_transaction(self, connection: PoolProxiedConnection, sql: str) -> Generator[None, None, None]:
@@ -398,11 +427,13 @@ class DSQLDialect(PGDialect):
         super().do_begin(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
+        self._wait_for_builds(dbapi_connection)
         self.transaction(dbapi_connection).end()
         super().do_rollback(dbapi_connection)
 
     def do_commit(self, dbapi_connection: Any) -> None:
         transaction = self.transaction(dbapi_connection)
+        self._wait_for_builds(dbapi_connection)
         doom = transaction.doom()
         transaction.end()
         if doom and not _is_autocommit(dbapi_connection):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from dsql_orm._run import job
 from sqlalchemy import Engine, text
 
 from ._dialect import DSQLDialect
@@ -27,10 +26,7 @@ def wait_for_indexes(engine: Engine) -> None:
     begun, dialect.jobs = dialect.jobs, {}
     with engine.connect() as connection:
         others = dict.fromkeys(connection.scalars(text(RUNNING)), "begun elsewhere")
-        proxied = connection.connection
-        with dialect.outside_transaction(proxied, "wait_for_indexes"):
-            for job_id, sql in {**others, **begun}.items():
-                dialect.run_tasks(proxied, job(sql, job_id))
+        dialect.wait_for_jobs(connection.connection, {**others, **begun})
 
 
 async def wait_for_indexes_async(engine: AsyncEngine) -> None:

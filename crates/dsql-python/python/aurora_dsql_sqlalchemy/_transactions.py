@@ -27,6 +27,9 @@ class Transaction:
     # The statements before each that is open.
     savepoints: dict[str, int] = field(default_factory=dict[str, int])
 
+    # Jobs that build indexes, with their statements. They outlive it.
+    builds: dict[str, str] = field(default_factory=dict[str, str])
+
     def begin_nested(self, name: str) -> None:
         self.savepoints[name] = self.statements
 
@@ -36,7 +39,7 @@ class Transaction:
         self.undone = self.undone or self.statements > before
 
     def end(self) -> None:
-        self.__init__()
+        self.__init__(builds=self.builds)
 
     def doom(self) -> TransactionDoomedError | None:
         """Why it cannot be committed."""

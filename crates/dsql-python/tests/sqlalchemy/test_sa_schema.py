@@ -242,6 +242,22 @@ def test_jobs_are_awaited_unless_asked_not_to(engines: Any, driver: str) -> None
     cluster.stop()
 
 
+def test_several_indexes_are_built_at_a_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    send = engine.dialect._send
+
+    def record(connection: Any, task: Any) -> Any:
+        sent.extend(statement.split(" ")[0] for statement in task.statements)
+        return send(connection, task)
+
+    monkeypatch.setattr(engine.dialect, "_send", record)
+    metadata = MetaData()
+    for number in range(2):
+        Table(f"t{number}", metadata, Column("a", Integer, index=True), Column("b", Integer, index=True))
+    metadata.create_all(engine)
+    assert sent == ["CREATE"] * 6 + ["CALL"] * 4
+
+
 @pytest.mark.engine(wait_for_indexes=False)
 def test_an_engine_that_does_not_wait_learns_of_failures_later(engine: Engine) -> None:
     made = Table("t", MetaData(), Column("a", Integer))
@@ -252,6 +268,19 @@ def test_an_engine_that_does_not_wait_learns_of_failures_later(engine: Engine) -
     with pytest.raises(JobFailedError, match="one_a"):
         wait_for_indexes(engine)
     wait_for_indexes(engine)
+
+
+def test_an_index_that_is_built_is_awaited_before_what_comes_next(engine: Engine) -> None:
+    made = Table("t", MetaData(), Column("a", Integer))
+    made.create(engine)
+    with engine.connect() as connection:
+        connection.execute(made.insert(), [{"a": 1}, {"a": 1}])
+        connection.commit()
+        Index("one_a", made.c.a, unique=True).create(connection)
+        with pytest.raises(JobFailedError, match="one_a"):
+            connection.execute(select(made))
+        connection.rollback()
+        assert len(connection.execute(select(made)).all()) == 2
 
 
 def test_ddl_as_text_becomes_a_plan(engine: Engine) -> None:
