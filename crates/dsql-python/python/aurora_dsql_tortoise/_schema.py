@@ -21,6 +21,11 @@ class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
     async def generate_from_string(self, creation_string: str) -> None:
         await self.client.change_schema(creation_string)
 
+    def _create_string(self, db_column: str, field_type: str, *args: Any, **kwargs: Any) -> str:
+        if field_type == "JSONB" and self.client.parameters.options.json_as == "text":
+            field_type = "TEXT"
+        return super()._create_string(db_column, field_type, *args, **kwargs)
+
     def _get_pk_field_sql_type(self, pk_field: Any) -> str:
         return "BIGINT" if _is_identity(pk_field) else super()._get_pk_field_sql_type(pk_field)
 

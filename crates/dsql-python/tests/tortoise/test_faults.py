@@ -23,7 +23,9 @@ def test_the_server_is_verified_unless_told_otherwise(connected: Any, driver: st
 
     async def work() -> None:
         # The certificates of one cluster, the address of another.
-        async with connected(tortoise_zoo, tables=False, schema=None, host="localhost", port=other.port, timeout=3) as connection:
+        async with connected(
+            tortoise_zoo, tables=False, schema=None, host="localhost", port=other.port, timeout=3
+        ) as connection:
             with pytest.raises(Exception, match=r"(?i)certificate|verify|couldn't get a connection|establish"):
                 await connection.execute_query("SELECT 1")
         async with connected(tortoise_zoo, tables=False, **{**at(other), "schema": None}) as connection:
@@ -119,7 +121,9 @@ def test_the_application_name_says_who_connects(connected: Any, driver: str) -> 
         ("SELECT 'x'::uuid", OperationalError),
     ],
 )
-def test_an_error_has_the_same_class_on_either_driver(connected: Any, statement: str, expected: type[Exception]) -> None:
+def test_an_error_has_the_same_class_on_either_driver(
+    connected: Any, statement: str, expected: type[Exception]
+) -> None:
     async def work() -> None:
         async with connected(tortoise_zoo) as connection:
             with pytest.raises(expected) as caught:

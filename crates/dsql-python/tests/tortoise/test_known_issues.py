@@ -356,7 +356,9 @@ def test_indexes_are_built_when_generate_schemas_returns_unless_told_not_to_wait
         slow = LocalCluster(schema_conflicts=False, job_delay=0.5)
         try:
             for wait in (True, False):
-                async with connected(models, tables=False, **at(slow), schema=None, wait_for_indexes=wait) as connection:
+                async with connected(
+                    models, tables=False, **at(slow), schema=None, wait_for_indexes=wait
+                ) as connection:
                     from tortoise import Tortoise
 
                     await Tortoise.generate_schemas()

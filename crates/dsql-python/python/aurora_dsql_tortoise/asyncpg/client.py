@@ -106,10 +106,6 @@ def _connection_class(base: type[asyncpg.Connection], max_lifetime: float) -> ty
         async def reset(self, *, timeout: float | None = None) -> None:
             await super().reset(timeout=timeout)
             if time.monotonic() > self._until:
-                raise _ExpiredError
+                await self.close(timeout=timeout)
 
     return Connection
-
-
-class _ExpiredError(Exception):
-    pass
