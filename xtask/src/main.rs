@@ -59,6 +59,9 @@ enum Command {
     },
     /// Measure what the project promises, in release, and print a table of ratios
     Bench {
+        /// Compare the Python packages with those that there are, and nothing else.
+        #[arg(long)]
+        python: bool,
         /// Passed on to the benchmark, such as --quick.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -85,7 +88,8 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Test { steps } => return test::run(&steps),
         Command::Soak { minutes, names } => return soak::run(minutes, &names),
-        Command::Bench { arguments } => {
+        Command::Bench { python: true, .. } => python::compare()?,
+        Command::Bench { arguments, .. } => {
             let mut bench = cargo(&[
                 "run",
                 "--quiet",

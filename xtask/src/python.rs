@@ -8,14 +8,16 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 
 use crate::root;
-use crate::step::run;
+use crate::step::{cargo, run};
 
 /// The package, from the root.
 const PACKAGE: &str = "crates/dsql-python";
 
 /// Lints, checks the types and tests.
 pub fn check() -> Result<()> {
-    let python = install()?;
+    let requirements = root().join(PACKAGE).join("tests/requirements.txt");
+    let python = Python::install("python/venv", &requirements)?;
+    python.install_wheel("dev")?;
     let package = root().join(PACKAGE);
     run(python
         .program("ruff")
@@ -25,11 +27,10 @@ pub fn check() -> Result<()> {
         .program("ruff")
         .args(["format", "--quiet", "--check"])
         .current_dir(&package))?;
-    let interpreter = python.folder.join("bin/python");
     run(python
         .program("pyright")
         .args(["--pythonpath"])
-        .arg(interpreter)
+        .arg(python.path("python"))
         .current_dir(&package))?;
     run(python
         .program("python")
@@ -46,75 +47,96 @@ pub fn check() -> Result<()> {
         .current_dir(&package))
 }
 
-/// A virtual environment in which the wheel is installed.
+/// Measures against the adapters that there are, in release, on one local cluster.
+pub fn compare() -> Result<()> {
+    let bench = root().join("bench/python");
+    let ours = Python::install("python/bench-ours", &bench.join("ours.txt"))?;
+    ours.install_wheel("release")?;
+    let theirs = Python::install("python/bench-theirs", &bench.join("theirs.txt"))?;
+    run(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "dsql-cli",
+    ]))?;
+    let mut compare = Command::new(target().join("release/dsql"));
+    compare
+        .args([
+            "local",
+            "--auth",
+            "trust",
+            "--schema-conflicts",
+            "off",
+            "--",
+        ])
+        .arg(ours.path("python"))
+        .arg(bench.join("compare.py"))
+        .args([ours.path("python"), theirs.path("python")])
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    run(&mut compare)
+}
+
+/// A virtual environment.
 struct Python {
     folder: PathBuf,
 }
 
 impl Python {
+    /// The one of this name below `target`, with what the file names.
+    fn install(name: &str, requirements: &Path) -> Result<Self> {
+        let python = Self {
+            folder: target().join(name),
+        };
+        let installed = python.folder.join("requirements.txt");
+        if fs::read(requirements).ok() != fs::read(&installed).ok() {
+            let mut venv = Command::new("python3");
+            run(venv.args(["-m", "venv", "--clear"]).arg(&python.folder))?;
+            run(python.pip().arg("--requirement").arg(requirements))?;
+            fs::copy(requirements, &installed)?;
+        }
+        Ok(python)
+    }
+
+    /// Builds the wheel of the working copy, and installs it as a user would. Its target folder is its own: built alone,
+    /// crates have fewer features than with the workspace.
+    fn install_wheel(&self, profile: &str) -> Result<()> {
+        let wheels = target().join("python/wheels");
+        if wheels.exists() {
+            fs::remove_dir_all(&wheels)?;
+        }
+        run(self
+            .program("maturin")
+            .args(["build", "--quiet", "--profile", profile, "--out"])
+            .arg(&wheels)
+            .arg("--target-dir")
+            .arg(target().join("python/target"))
+            .arg("--manifest-path")
+            .arg(root().join(PACKAGE).join("Cargo.toml")))?;
+        let built = fs::read_dir(&wheels).context("maturin has built no wheel")?;
+        let built: Vec<_> = built.collect::<Result<_, _>>()?;
+        let [wheel] = built.as_slice() else {
+            bail!("maturin has built {} wheels", built.len());
+        };
+        run(self.pip().arg("--force-reinstall").arg(wheel.path()))
+    }
+
+    fn pip(&self) -> Command {
+        let mut pip = self.program("python");
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps"])
+            .arg("--disable-pip-version-check");
+        pip
+    }
+
     fn program(&self, name: &str) -> Command {
-        Command::new(self.folder.join("bin").join(name))
+        Command::new(self.path(name))
     }
-}
 
-/// The environment, with what `tests/requirements.txt` names and the wheel of the working copy.
-fn install() -> Result<Python> {
-    let python = Python {
-        folder: target().join("python/venv"),
-    };
-    let requirements = root().join(PACKAGE).join("tests/requirements.txt");
-    let installed = python.folder.join("requirements.txt");
-    if fs::read(&requirements).ok() != fs::read(&installed).ok() {
-        let mut venv = Command::new("python3");
-        run(venv.args(["-m", "venv", "--clear"]).arg(&python.folder))?;
-        run(python
-            .program("python")
-            .args(["-m", "pip", "install", "--quiet", "--no-deps"])
-            .args(["--disable-pip-version-check", "--requirement"])
-            .arg(&requirements))?;
-        fs::copy(&requirements, &installed)?;
-    }
-    let wheel = build(&python)?;
-    run(python
-        .program("python")
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--force-reinstall",
-        ])
-        .arg("--disable-pip-version-check")
-        .arg(wheel))?;
-    Ok(python)
-}
-
-/// Builds the wheel. Its target folder is its own: built alone, crates have fewer features than with the workspace.
-fn build(python: &Python) -> Result<PathBuf> {
-    let wheels = target().join("python/wheels");
-    if wheels.exists() {
-        fs::remove_dir_all(&wheels)?;
-    }
-    run(python
-        .program("maturin")
-        .args(["build", "--quiet", "--profile", "dev", "--out"])
-        .arg(&wheels)
-        .arg("--target-dir")
-        .arg(target().join("python/target"))
-        .arg("--manifest-path")
-        .arg(root().join(PACKAGE).join("Cargo.toml")))?;
-    let built = fs::read_dir(&wheels).context("maturin has built no wheel")?;
-    let built: Vec<_> = built.collect::<Result<_, _>>()?;
-    match built.as_slice() {
-        [wheel] => Ok(wheel.path()),
-        _ => bail!("maturin has built {} wheels", built.len()),
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join("bin").join(name)
     }
 }
 
 fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || root().join("target"),
-        |target| Path::new(&target).to_owned(),
-    )
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into)
 }

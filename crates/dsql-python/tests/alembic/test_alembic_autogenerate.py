@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import Project
+from alembic_project import Project
 from sqlalchemy.dialects import postgresql
 
 
@@ -35,6 +35,10 @@ def application(metadata: sa.MetaData) -> None:
         sa.Column("number", sa.BigInteger, sa.Identity()),
         sa.UniqueConstraint("owner_id", "name", name="one_of_a_name"),
         sa.CheckConstraint("length(name) > 0", name="named"),
+        sa.Column("chip", sa.Text),
+        sa.Column("tattoo", sa.Text),
+        sa.UniqueConstraint("chip", name="one_chip", auroradsql_nulls_not_distinct=True),
+        sa.UniqueConstraint("tattoo", name="one_tattoo", postgresql_nulls_not_distinct=True),
         sa.Index("ix_pet_born", "born", auroradsql_include=["name"]),
         sa.Index("ix_pet_lower", sa.text("lower(name)")),
         sa.Index("ix_pet_living", "name", unique=True, postgresql_where=sa.text("born IS NOT NULL")),
@@ -75,6 +79,24 @@ def test_tables_of_this_project_are_no_differences(project: Project) -> None:
     with project.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, project.metadata) == []
+
+
+def test_a_column_that_is_no_foreign_key_any_more_stays_as_wide(project: Project) -> None:
+    application(project.metadata)
+    project.metadata.create_all(project.engine)
+    project.metadata.remove(project.metadata.tables["pet"])
+    application(without := sa.MetaData())
+    pet = without.tables["pet"]
+    sa.Table("pet", project.metadata, sa.Column("owner_id", sa.Integer, nullable=False))
+    for column in pet.columns:
+        if column.name != "owner_id":
+            project.metadata.tables["pet"].append_column(column._copy())
+    assert {found[0] for found in differences(project) if isinstance(found, tuple)} == {
+        "remove_fk",
+        "remove_constraint",
+        "remove_index",
+    }
+    assert not [found for found in differences(project) if isinstance(found, list)]
 
 
 def test_a_real_difference_is_found(project: Project) -> None:

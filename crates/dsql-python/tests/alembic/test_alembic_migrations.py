@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.util import CommandError
+from alembic_project import Project
 from aurora_dsql_sqlalchemy import create_dsql_engine
-from conftest import Project
 from dsql_orm import LocalCluster, _core
 from sqlalchemy import exc
 
