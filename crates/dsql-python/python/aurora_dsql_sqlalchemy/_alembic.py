@@ -10,7 +10,7 @@ from typing import Any
 from alembic.ddl import postgresql
 from alembic.util import CommandError
 from dsql_orm import Attempts, Migration, MigrationError, Plan, Settings, class_of, kind, translate
-from sqlalchemy import BigInteger, Column, Connection, Dialect, Index, event
+from sqlalchemy import BigInteger, Column, Connection, Dialect, Index, Integer, event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import NullType
 
@@ -53,6 +53,17 @@ class DSQLImpl(postgresql.PostgresqlImpl):
         if _is_widened(inspector_column, metadata_column, self.dialect):
             return False
         return bool(super().compare_type(inspector_column, metadata_column))  # type: ignore[no-untyped-call]
+
+    def adjust_reflected_dialect_options(self, reflected_object: Any, kind: str) -> dict[str, Any]:
+        options: dict[str, Any] = super().adjust_reflected_dialect_options(reflected_object, kind)
+        if not options.get("auroradsql_include"):
+            options.pop("auroradsql_include", None)
+        return options
+
+    def _dialect_options(self, item: Any) -> tuple[Any, ...]:
+        if item.dialect_kwargs.get("auroradsql_nulls_not_distinct"):
+            return ("nulls_not_distinct",)
+        return super()._dialect_options(item)
 
     def _compare_identity_default(self, metadata_identity: Any, inspector_identity: Any) -> Any:
         if metadata_identity is None and _is_autoincrement(inspector_identity):
@@ -267,5 +278,8 @@ def _is_widened(inspector_column: Column[Any], metadata_column: Column[Any], dia
     """Keys that are generated are bigint on the service, and so is what references them."""
     if not isinstance(inspector_column.type, BigInteger) or isinstance(metadata_column.type, BigInteger):
         return False
+    if isinstance(metadata_column.type, Integer) and (inspector_column.identity or inspector_column.foreign_keys):
+        # The model has neither any more: a narrower type is not what it asks for.
+        return True
     compiler = dialect.type_compiler_instance
     return compiler.process(metadata_column.type, type_expression=metadata_column) == "BIGINT"
