@@ -11,7 +11,6 @@ import ssl
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,44 +28,21 @@ from dsql_orm import (
     translate,
 )
 from dsql_orm._core import OWN_TABLES
-from dsql_orm._driver import credentials_of
 from dsql_orm._run import Task, job, steps
 from sqlalchemy import Connection, exc, types
-from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect, PGExecutionContext
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGExecutionContext
 from sqlalchemy.engine.url import URL
-from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import Pool, PoolProxiedConnection
 from sqlalchemy.sql.ddl import CreateIndex, CreateSequence, CreateTable
 from sqlalchemy.util import await_only
 
 from ._ddl import DSQLDDLCompiler, DSQLTypeCompiler, refused_cache
+from ._locks import DSQLCompiler
 from ._plans import refused, warn
+from ._pool import AsyncDSQLPool, DSQLPool
+from ._settings import settings_and_rest
 from ._transactions import Transaction, UncommittedWritesError
 from ._types import ArrayAsJSONB
-
-# Settings of dsql_orm, by the names that create_engine's URL and connect_args have for them.
-SETTINGS = {
-    "host": "host",
-    "port": "port",
-    "user": "user",
-    "dbname": "dbname",
-    "database": "dbname",
-    "password": "password",
-    "region": "region",
-    "cluster_id": "cluster_id",
-    "profile": "profile",
-    "token_duration_secs": "token_duration_secs",
-    "sslmode": "sslmode",
-    "sslrootcert": "sslrootcert",
-    "application_name": "application_name",
-    "connect_timeout": "connect_timeout",
-    "options": "options",
-}
-
-
-class DSQLCompiler(PGCompiler):
-    def for_update_clause(self, select: Any, **kw: Any) -> str:
-        text: str = super().for_update_clause(select, **kw)
-        return _lock(text)
 
 
 class DSQLExecutionContext(PGExecutionContext):
@@ -152,12 +128,8 @@ class DSQLDialect(PGDialect):
     def arguments(self, cparams: dict[str, Any]) -> dict[str, Any]:
         """What the driver is to be told, but the password. Made once: the settings keep the token."""
         if self._cparams != cparams:
-            provider = cparams.get("custom_credentials_provider")
-            given = {SETTINGS[name]: value for name, value in cparams.items() if name in SETTINGS and value is not None}
-            rest = {name: value for name, value in cparams.items() if name not in SETTINGS}
-            rest.pop("custom_credentials_provider", None)
             try:
-                self.dsql_settings = settings_of(given, provider)
+                self.dsql_settings, rest = settings_and_rest(cparams)
                 self._arguments = {**self.driver_arguments(self.dsql_settings), **rest}
             except (SettingsError, ssl.SSLError) as error:
                 raise exc.ArgumentError(str(error)) from error
@@ -281,7 +253,7 @@ class DSQLDialect(PGDialect):
         is_text = context.compiled is None or context.is_text
         if is_text:
             warn(plan)
-        construct = None if is_text else context.compiled.statement
+        construct = None if is_text else getattr(context.compiled, "statement", None)
         if not isinstance(construct, CreateTable | CreateIndex | CreateSequence):
             self._wait_for_builds(connection)
         # What follows a job needs its result.
@@ -399,6 +371,14 @@ class DSQLDialect(PGDialect):
             for index in indexes:
                 # There is one method only, and it cannot be named.
                 index.get("dialect_options", {}).pop("postgresql_using", None)
+                _rename_options(index)
+        return found
+
+    def get_multi_unique_constraints(self, connection: Connection, *args: Any, **kw: Any) -> list[Any]:
+        found = list(super().get_multi_unique_constraints(connection, *args, **kw))
+        for _, constraints in found:
+            for constraint in constraints:
+                _rename_options(constraint)
         return found
 
     def get_multi_pk_constraint(self, connection: Connection, *args: Any, **kw: Any) -> list[Any]:
@@ -454,40 +434,12 @@ class DSQLDialect(PGDialect):
         raise exc.InvalidRequestError("Aurora DSQL has no two-phase commit (PREPARE TRANSACTION): use begin()")
 
 
-class DSQLPool(QueuePool):
-    """A pool whose connections are replaced before the service ends them, after 60 minutes."""
-
-    def __init__(
-        self,
-        creator: Any,
-        pool_size: int = 10,
-        max_overflow: int = 10,
-        recycle: int = 3300,
-        pre_ping: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(
-            creator, pool_size=pool_size, max_overflow=max_overflow, recycle=recycle, pre_ping=pre_ping, **kwargs
-        )
-
-
-class AsyncDSQLPool(DSQLPool, AsyncAdaptedQueuePool):
-    """The same for asyncio."""
-
-
-def settings_of(given: dict[str, Any], provider: Any = None) -> Settings:
-    """The settings of dsql_orm, whose names are given."""
-    for name in ("port", "token_duration_secs", "connect_timeout"):
-        if name in given:
-            try:
-                # In a URL it is text.
-                given = {**given, name: int(given[name])}
-            except ValueError as error:
-                raise SettingsError(f"{name} is {given[name]!r}, which is not a whole number") from error
-    try:
-        return Settings(**given, credentials=credentials_of(provider) if provider is not None else None)
-    except OverflowError as error:
-        raise SettingsError(f"a number is out of range: {error}") from error
+def _rename_options(reflected: dict[str, Any]) -> None:
+    """Options are told by the name of this dialect."""
+    if options := reflected.get("dialect_options"):
+        reflected["dialect_options"] = {
+            name.replace("postgresql_", "auroradsql_"): value for name, value in options.items()
+        }
 
 
 def _answer(cursor: Any, task: Task) -> Any:
@@ -507,30 +459,3 @@ def _is_autocommit(connection: Any) -> bool:
 def _one_of(name: str, value: str, *known: str) -> None:
     if value not in known:
         raise exc.ArgumentError(f"{name} is {value!r}: it can be {' or '.join(map(repr, known))}")
-
-
-@cache
-def _strength(clause: str) -> str:
-    select = "SELECT 1 FROM t"
-    plan = translate(f"{select} {clause}")
-    return plan.steps[0].sql.removeprefix(select).strip()
-
-
-def _lock(text: str) -> str:
-    """A locking clause, as the service has it."""
-    for clause in ("FOR NO KEY UPDATE", "FOR KEY SHARE", "FOR SHARE", "FOR UPDATE"):
-        if text.startswith(f" {clause}"):
-            return f" {_strength(clause)}{text.removeprefix(f' {clause}')}"
-    return text
-
-
-def imported(import_dbapi: Callable[[], Any], driver: str) -> Any:
-    """The driver, or how to get it."""
-    try:
-        return import_dbapi()
-    except ModuleNotFoundError as error:
-        if error.name != driver:
-            raise
-        raise exc.NoSuchModuleError(
-            f'the driver {driver} is not installed: pip install "dsql-orm[sqlalchemy,{driver}]"'
-        ) from error

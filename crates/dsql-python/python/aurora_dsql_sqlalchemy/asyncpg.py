@@ -12,7 +12,8 @@ from typing import Any
 from dsql_orm import Settings, _driver
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg, PGExecutionContext_asyncpg
 
-from ._dialect import DSQLDialect, DSQLExecutionContext, imported
+from ._dialect import DSQLDialect, DSQLExecutionContext
+from ._drivers import imported
 
 
 class DSQLExecutionContext_asyncpg(DSQLExecutionContext, PGExecutionContext_asyncpg):

@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql.psycopg import (
 )
 from sqlalchemy.engine.url import URL
 
-from ._dialect import DSQLDialect, DSQLExecutionContext, imported
+from ._dialect import DSQLDialect, DSQLExecutionContext
+from ._drivers import imported
 
 
 class DSQLExecutionContext_psycopg(DSQLExecutionContext, PGExecutionContext_psycopg):

@@ -12,7 +12,8 @@ from dsql_orm import Settings
 from dsql_orm._driver import libpq
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2, PGExecutionContext_psycopg2
 
-from ._dialect import DSQLDialect, DSQLExecutionContext, imported
+from ._dialect import DSQLDialect, DSQLExecutionContext
+from ._drivers import imported
 
 
 class DSQLExecutionContext_psycopg2(DSQLExecutionContext, PGExecutionContext_psycopg2):

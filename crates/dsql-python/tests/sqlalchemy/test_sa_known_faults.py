@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from aurora_dsql_sqlalchemy import create_async_dsql_engine, create_dsql_engine, run_in_transaction
 from aurora_dsql_sqlalchemy._ddl import DSQLDDLCompiler, DSQLTypeCompiler
-from aurora_dsql_sqlalchemy._dialect import DSQLCompiler, DSQLDialect, DSQLExecutionContext
+from aurora_dsql_sqlalchemy._dialect import DSQLDialect, DSQLExecutionContext
+from aurora_dsql_sqlalchemy._locks import DSQLCompiler
 from aurora_dsql_sqlalchemy.asyncpg import DSQLDialect_asyncpg
 from aurora_dsql_sqlalchemy.psycopg import DSQLDialect_psycopg, DSQLDialectAsync_psycopg
 from aurora_dsql_sqlalchemy.psycopg2 import DSQLDialect_psycopg2

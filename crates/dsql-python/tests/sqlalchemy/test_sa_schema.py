@@ -92,9 +92,9 @@ def test_everything_of_a_table_is_read_back(engine: Engine) -> None:
     assert (unique["name"], unique["column_names"]) == ("one_mail", ["mail"])
     indexes = {index["name"]: index for index in found.get_indexes("owner")}
     assert indexes["owner_name"]["unique"]
-    assert indexes["owner_name"]["dialect_options"]["postgresql_include"] == ["mail"]
-    assert "gone IS NULL" in indexes["owner_name"]["dialect_options"]["postgresql_where"]
-    assert "postgresql_using" not in indexes["owner_name"]["dialect_options"]
+    assert indexes["owner_name"]["dialect_options"]["auroradsql_include"] == ["mail"]
+    assert "gone IS NULL" in indexes["owner_name"]["dialect_options"]["auroradsql_where"]
+    assert "auroradsql_using" not in indexes["owner_name"]["dialect_options"]
     assert indexes["owner_lower"]["expressions"] == ["lower(name)"] or "lower" in str(indexes["owner_lower"])
     keys = {key["name"]: key for key in found.get_foreign_keys("pet")}
     assert keys["of_owner"]["options"]["ondelete"] == "CASCADE"
