@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from socket import gaierror
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dsql_orm import Attempts, Settings, kind, split, translate
-from dsql_orm._run import Task, Tasks, steps
+from dsql_orm._run import Task, Tasks, job, steps
 from tortoise.backends.base.client import TransactionContext
 from tortoise.exceptions import BaseORMException, OperationalError
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     _Base = BasePostgresClient
 else:
     _Base = object
+
+
+T = TypeVar("T")
 
 
 class DsqlClient(_Base):
@@ -116,11 +120,15 @@ class DsqlClient(_Base):
             await self._journal.done()
 
     async def change_schema(self, script: str, *, wait: bool | None = None) -> None:
-        """Runs a script that is written for PostgreSQL. wait: until indexes are built; else as the connection says."""
+        """Runs a script that is written for PostgreSQL, and begins all its jobs before it waits for them.
+
+        wait: until indexes are built; else as the connection says.
+        """
+        wait = self.parameters.options.wait_for_indexes if wait is None else wait
         async with self.acquire_connection() as connection:
-            await self._run_plan(
-                connection, script, wait=self.parameters.options.wait_for_indexes if wait is None else wait
-            )
+            begun = await self._run_plan(connection, script, wait=False)
+            for job_id, statement in begun.items() if wait else ():
+                await self._translated(self._run_tasks(connection, job(statement, job_id)))
 
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
         """Every statement outside a transaction comes through here. What was not applied is tried again."""
@@ -148,29 +156,39 @@ class DsqlClient(_Base):
     def _changes_schema(script: str) -> bool:
         return any(kind(statement) == "ddl" for statement in split(script))
 
-    async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> None:
-        options = self.parameters.options
+    async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> dict[str, str]:
+        """Answers the jobs that it began and did not wait for, with the statement of each."""
+        plan = translate(";\n".join(statements_of(script)), foreign_keys=self.parameters.options.foreign_keys)
+        for note in plan.notes:
+            self.log.info("%s [%s]", note.message, note.rule)
         jobs: list[str] = []
-        try:
-            plan = translate(";\n".join(statements_of(script)), foreign_keys=options.foreign_keys)
-            for note in plan.notes:
-                self.log.info("%s [%s]", note.message, note.rule)
-            await self._run_tasks(connection, steps(script, plan, wait=wait, jobs=jobs))
-        except Exception as error:
-            meant = translated(error)
-            if meant is error:
-                raise
-            raise meant from error
+        return await self._translated(self._run_tasks(connection, steps(script, plan, wait=wait, jobs=jobs), jobs))
 
-    async def _run_tasks(self, connection: Any, tasks: Tasks) -> None:
+    async def _run_tasks(self, connection: Any, tasks: Tasks, jobs: Sequence[str] = ()) -> dict[str, str]:
+        begun: dict[str, str] = {}
         answer: Any = None
+        statement = ""
         while True:
             try:
                 task = tasks.send(answer)
             except StopIteration:
-                return
+                task = None
+            if len(jobs) > len(begun):
+                begun[jobs[-1]] = statement
+            if task is None:
+                return begun
+            statement = task.statements[-1]
             self.log.debug("%s", "; ".join(task.statements))
             answer = await self._attempted(connection, task)
+
+    async def _translated(self, work: Awaitable[T], *, committing: bool = False) -> T:
+        try:
+            return await work
+        except Exception as error:
+            meant = translated(error, committing=committing)
+            if meant is error:
+                raise
+            raise meant from error
 
     async def _attempted(self, connection: Any, task: Task) -> Any:
         attempts = Attempts(self.parameters.options.retry)
@@ -193,13 +211,7 @@ class DsqlClient(_Base):
 
     async def _send(self, connection: Any, statement: str, *, committing: bool = False) -> str:
         """Sends BEGIN, COMMIT or ROLLBACK, and answers the service's tag."""
-        try:
-            return await self._tag_of(connection, statement)
-        except Exception as error:
-            meant = translated(error, committing=committing)
-            if meant is error:
-                raise
-            raise meant from error
+        return await self._translated(self._tag_of(connection, statement), committing=committing)
 
     async def _tag_of(self, connection: Any, statement: str) -> str:
         raise NotImplementedError
