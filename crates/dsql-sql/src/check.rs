@@ -1,6 +1,5 @@
 //! Would the service refuse this statement?
 
-use crate::plan::Options;
 use crate::rule::{Findings, Form, Subject};
 use crate::rules::RULES;
 use crate::{Refusal, Statement};
@@ -11,6 +10,7 @@ use crate::{Refusal, Statement};
 /// known the statement passes: nothing is guessed.
 ///
 /// DDL is parsed; queries are only scanned, so this may stand in a hot path.
+/// Who asks more of a statement than this [scans](Statement::scan) it once.
 ///
 /// ```
 /// use dsql_sql::{Statement, check};
@@ -20,8 +20,11 @@ use crate::{Refusal, Statement};
 /// assert!(check(&Statement::new("CREATE INDEX ASYNC pet_name ON pet (name)")).is_ok());
 /// ```
 pub fn check(statement: &Statement<'_>) -> Result<(), Refusal> {
-    let options = Options::default();
-    let subject = Subject::new(statement.text(), &options, None);
+    statement.scan().check()
+}
+
+/// The service's refusal.
+pub(crate) fn refusal_of(subject: &Subject<'_>) -> Option<Refusal> {
     let mut findings = Findings::default();
     // An index is looked at rule by rule, in the service's own order; in any
     // other statement the first place counts.
@@ -30,7 +33,7 @@ pub fn check(statement: &Statement<'_>) -> Result<(), Refusal> {
         .iter()
         .filter(|rule| rule.forms.contains(&subject.form))
     {
-        rule.find(&subject, &mut findings);
+        rule.find(subject, &mut findings);
         if in_order
             && findings
                 .found
@@ -45,5 +48,5 @@ pub fn check(statement: &Statement<'_>) -> Result<(), Refusal> {
         .into_iter()
         .filter_map(|finding| Some((finding.at, finding.refusal?)))
         .min_by_key(|(at, _)| *at)
-        .map_or(Ok(()), |(_, refusal)| Err(refusal))
+        .map(|(_, refusal)| refusal)
 }

@@ -24,10 +24,12 @@
 //! | cut a script into statements | [`split`] |
 //! | tell DDL, reads, writes and transaction control apart, without parsing | [`Statement::kind`] |
 //! | know whether the service would refuse a statement | [`check`] |
+//! | ask several things of one statement | [`Statement::scan`] |
 //! | know whether it would refuse it in this transaction | [`transaction::TransactionState`] |
 //! | name every place in a script that it would refuse | [`lint`](lint()) |
 //! | bring a script into a form the service accepts | [`translate`], [`fix`] |
 //! | read a statement that answers a job id | [`async_ddl`] |
+//! | write a text as a string constant | [`quote_literal`](quote_literal()) |
 //! | know what the service was seen to answer | [`conformance`] |
 
 mod batches;
@@ -42,17 +44,21 @@ mod lex;
 mod lint;
 mod lookup;
 mod plan;
+mod quote_literal;
 mod rebuild;
 mod refusal;
 mod rows;
 mod rule;
 mod rules;
+mod scanned;
 mod split;
 mod statement;
 mod storage;
 pub mod transaction;
 mod translate;
 mod tree;
+mod values;
+mod words;
 
 pub use batches::Batches;
 pub use check::check;
@@ -61,9 +67,11 @@ pub use job::{AsyncDdl, JobType, async_ddl};
 pub use lint::{Diagnostic, Remedy, fix, lint, lint_with};
 pub use lookup::Lookup;
 pub use plan::{ForeignKeys, Note, Options, Plan, PlanError, Step, Transaction};
+pub use quote_literal::quote_literal;
 pub use refusal::Refusal;
 pub use rule::Rule;
 pub use rules::rules;
+pub use scanned::Scanned;
 pub use split::split;
 pub use statement::{Kind, Statement, Verb};
 pub use storage::{WithoutStorage, without_storage};

@@ -96,6 +96,6 @@ pub(crate) fn query(text: &str, places: &[(&str, &str)]) -> String {
     places
         .iter()
         .fold(lines.join(" "), |query, (place, value)| {
-            query.replace(place, &crate::batches::literal(value))
+            query.replace(place, &crate::quote_literal(value))
         })
 }

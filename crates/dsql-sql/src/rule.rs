@@ -16,6 +16,8 @@ use crate::plan::Options;
 use crate::rules::alter_table::AlterTable;
 use crate::rules::column::Column;
 use crate::tree;
+use crate::values::Values;
+use crate::words::Words;
 use crate::{Kind, Refusal, Statement, Verb};
 
 /// One fact about what the service refuses, with its remedy.
@@ -175,6 +177,9 @@ pub(crate) struct Reading {
     pub(crate) form: Form,
     /// The tokens, without the semicolon at the end.
     pub(crate) tokens: Vec<Token>,
+    words: Words,
+    /// The rows it lists; see [`Values`].
+    values: OnceCell<Option<Values>>,
     /// The word ASYNC, where the statement starts a job.
     pub(crate) asynchronous: Option<Token>,
     /// The columns it defines; see `rules/column.rs`.
@@ -198,11 +203,15 @@ impl Deref for Subject<'_> {
 }
 
 impl Reading {
-    fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let kind = Statement::at(text, 0).kind();
         // About as many as there are in most statements; long ones are long for their strings.
         let mut tokens: Vec<Token> = Vec::with_capacity((text.len() / 5).clamp(8, 256));
-        tokens.extend(Lexer::new(text));
+        let mut words = Words::default();
+        for token in Lexer::new(text) {
+            words.see(text, token, tokens.len());
+            tokens.push(token);
+        }
         while tokens.last().is_some_and(|token| token.is_symbol(b';')) {
             tokens.pop();
         }
@@ -219,6 +228,8 @@ impl Reading {
             kind,
             form,
             tokens,
+            words,
+            values: OnceCell::new(),
             asynchronous,
             columns: OnceCell::new(),
             readers: OnceCell::new(),
@@ -367,6 +378,44 @@ impl<'a> Subject<'a> {
         }
         let replaces = *first == "create" && self.words_at(1, &["or", "replace"]);
         self.words_at(if replaces { 3 } else { 1 }, rest)
+    }
+
+    /// Where this bare word (in lower case) stands among the tokens.
+    pub(crate) fn places<'s>(&'s self, word: &'s str) -> impl Iterator<Item = usize> + 's {
+        let places: &[usize] = if self.words.may_hold(word) {
+            self.words.places()
+        } else {
+            &[]
+        };
+        (places.iter().copied()).filter(move |&at| self.word_at(at, word))
+    }
+
+    /// Where any of these bare words stands.
+    pub(crate) fn places_of<'s>(
+        &'s self,
+        words: &'s [&'s str],
+    ) -> impl Iterator<Item = usize> + 's {
+        let places: &[usize] = if words.iter().any(|word| self.words.may_hold(word)) {
+            self.words.places()
+        } else {
+            &[]
+        };
+        (places.iter().copied()).filter(|&at| words.iter().any(|word| self.word_at(at, word)))
+    }
+
+    /// Where bare words stand, whichever they are.
+    pub(crate) fn word_places(&self) -> impl Iterator<Item = usize> + '_ {
+        self.words.places().iter().copied()
+    }
+
+    /// Does this bare word (in lower case) stand anywhere?
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        self.places(word).next().is_some()
+    }
+
+    /// The rows that an INSERT lists.
+    pub(crate) fn values(&self) -> Option<&Values> {
+        self.values.get_or_init(|| Values::of(self)).as_ref()
     }
 
     /// Is the token at this index this word (in lower case)?

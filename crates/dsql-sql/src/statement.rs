@@ -1,5 +1,6 @@
 //! One statement of a script, and what kind of statement it is.
 
+use crate::Scanned;
 use crate::lex::{Lexer, Token, TokenKind};
 
 /// One statement of a script, with its place in it.
@@ -46,6 +47,11 @@ impl<'a> Statement<'a> {
     /// than the first few words.
     pub fn kind(&self) -> Kind {
         Words::new(self.text).kind()
+    }
+
+    /// Reads the statement once for several questions.
+    pub fn scan(self) -> Scanned<'a> {
+        Scanned::new(self)
     }
 
     /// Does this read lock the rows it returns: `SELECT … FOR UPDATE` and its

@@ -3,11 +3,11 @@
 use super::Rebuild;
 use super::catalog::{Column, Constraint, Identity, Index, Table, View};
 use super::target::{self, Target, TargetColumn, same_columns};
-use crate::batches::{Batches, Change, Copied, Copy, literal};
+use crate::batches::{Batches, Change, Copied, Copy};
 use crate::lex::{Lexer, Token};
 use crate::plan::{Note, Options, Plan, Step};
 use crate::rules::{default_name, quoted};
-use crate::translate;
+use crate::{quote_literal, translate};
 
 pub(super) fn plan(rebuild: &Rebuild, table: &Table, target: Target) -> Result<Plan, String> {
     target::verify(&target, table, rebuild)?;
@@ -477,7 +477,7 @@ impl<'a> Work<'a> {
     }
 
     fn comment(&mut self, on: &str, text: &str) {
-        self.ddl(format!("COMMENT ON {on} IS {}", literal(text)));
+        self.ddl(format!("COMMENT ON {on} IS {}", quote_literal(text)));
     }
 
     /// Identity columns go on where they were; sequences that belong to a
@@ -499,14 +499,14 @@ impl<'a> Work<'a> {
                 "{furthest}(pg_catalog.{aggregate}({}), (SELECT s.last_value FROM \
                  pg_catalog.pg_sequences s WHERE s.schemaname = {} AND s.sequencename = {}))",
                 quoted(&column.name),
-                literal(&identity.schema),
-                literal(&identity.name)
+                quote_literal(&identity.schema),
+                quote_literal(&identity.name)
             );
             self.plan.steps.push(Step::Dml(format!(
                 "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence({}, {}), {last}) \
                  FROM {} HAVING {last} IS NOT NULL",
-                literal(&self.new),
-                literal(&column.name),
+                quote_literal(&self.new),
+                quote_literal(&column.name),
                 self.new
             )));
         }

@@ -98,7 +98,7 @@ fn fix(subject: &Subject<'_>, table: &AlterTable, added: &Column) -> Fix {
             "a sequence, {sequence}, counts for it in place of an identity"
         ));
         value = Some((
-            format!("nextval('{}')", sequence.replace('\'', "''")),
+            format!("nextval({})", crate::quote_literal(&sequence)),
             false,
         ));
     }

@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    for at in 0..subject.tokens.len() {
-        if !subject.symbol_at(at + 1, b'(') || subject.tokens[at].kind != TokenKind::Word {
+    for at in subject.word_places() {
+        if !subject.symbol_at(at + 1, b'(') {
             continue;
         }
         let word = subject.text_at(at);

@@ -1,7 +1,7 @@
 //! Rows inside a script.
 
 use super::prelude::*;
-use crate::batches::literal;
+use crate::quote_literal;
 
 pub(super) static RULE: Rule = Rule {
     id: "copy_rows",
@@ -141,7 +141,7 @@ fn cell(written: &str) -> String {
         return "NULL".to_owned();
     }
     if !written.contains('\\') {
-        return literal(written);
+        return quote_literal(written);
     }
     let mut bytes = Vec::with_capacity(written.len());
     let mut rest = written.bytes().peekable();
@@ -181,7 +181,7 @@ fn cell(written: &str) -> String {
             None => b'\\',
         });
     }
-    literal(&String::from_utf8_lossy(&bytes))
+    quote_literal(&String::from_utf8_lossy(&bytes))
 }
 
 #[cfg(test)]

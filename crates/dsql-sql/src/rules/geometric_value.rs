@@ -14,6 +14,9 @@ pub(super) static RULE: Rule = Rule {
 const TYPES: &[&str] = &["box", "circle", "line", "lseg", "path", "point", "polygon"];
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    if subject.places_of(TYPES).next().is_none() {
+        return;
+    }
     // Of each open bracket: is it CAST's?
     let mut casts = Vec::new();
     for at in 1..subject.tokens.len() {

@@ -29,8 +29,8 @@ const AFTER: &[&str] = &[
 ];
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    for at in 0..subject.tokens.len() {
-        if !(subject.word_at(at, "group") && subject.words_at(at + 1, &["by", "all"])) {
+    for at in subject.places("group") {
+        if !subject.words_at(at + 1, &["by", "all"]) {
             continue;
         }
         let next = at + 3;

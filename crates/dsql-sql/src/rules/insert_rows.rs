@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::transaction::ROWS;
+use crate::values::Values;
 
 /// The service counts when it runs, so the check has nothing to say.
 pub(super) static RULE: Rule = Rule {
@@ -17,10 +18,7 @@ pub(super) static RULE: Rule = Rule {
 const BYTES: usize = 4 * 1024 * 1024;
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    if !subject.word_at(0, "insert") {
-        return;
-    }
-    let Some(list) = Values::of(subject) else {
+    let Some(list) = subject.values() else {
         return;
     };
     let count = list.rows.len();
@@ -35,7 +33,7 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     } else {
         let batch = subject.options.batch() as usize;
         Fix::Steps(
-            list.parts(subject, batch),
+            parts(list, subject, batch),
             format!(
                 "its {count} rows are more than a transaction may change: they are inserted at \
                  most {batch} at a time, and a failure leaves those before it in place"
@@ -50,99 +48,36 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     });
 }
 
-/// VALUES and what follows.
-struct Values {
-    /// Where the word is.
-    at: usize,
-    /// Where it ends.
-    end: usize,
-    /// Each row, from bracket to bracket.
-    rows: Vec<(usize, usize)>,
-    /// The comma after each row but the last.
-    commas: Vec<usize>,
-    returns: bool,
-}
-
-impl Values {
-    fn of(subject: &Subject<'_>) -> Option<Self> {
-        let tokens = &subject.tokens;
-        let mut depth = 0usize;
-        let values = (1..tokens.len()).find(|&at| {
-            match tokens[at].kind {
-                TokenKind::Symbol(b'(') => depth += 1,
-                TokenKind::Symbol(b')') => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            // DEFAULT VALUES, OVERRIDING … VALUE and a column of that name have no list.
-            depth == 0 && subject.word_at(at, "values") && subject.symbol_at(at + 1, b'(')
-        })?;
-        let (mut rows, mut commas) = (Vec::new(), Vec::new());
-        let mut start = 0;
-        let mut last = values;
-        for (at, token) in tokens.iter().enumerate().skip(values + 1) {
-            match token.kind {
-                TokenKind::Symbol(b'(') => {
-                    if depth == 0 {
-                        start = token.start;
-                    }
-                    depth += 1;
-                }
-                TokenKind::Symbol(b')') => {
-                    depth = depth.checked_sub(1)?;
-                    if depth == 0 {
-                        rows.push((start, token.end));
-                        last = at;
-                    }
-                }
-                TokenKind::Symbol(b',') if depth == 0 => commas.push(token.start),
-                _ if depth == 0 => break,
-                _ => {}
+/// The statement once for each batch of rows.
+fn parts(list: &Values, subject: &Subject<'_>, batch: usize) -> Vec<Part> {
+    let text = subject.text;
+    let head = &text[..list.end];
+    let end = list.rows.last().map_or(list.end, |row| row.1);
+    let tail = &text[end..];
+    let mut parts = Vec::new();
+    let mut first = 0;
+    while first < list.rows.len() {
+        let start = list.rows[first].0;
+        let mut next = first + 1;
+        while next < list.rows.len() && next - first < batch && list.rows[next].1 - start < BYTES {
+            next += 1;
+        }
+        let until = list.rows[next - 1].1;
+        let mut part = format!("{head} {}", &text[start..until]);
+        // The comma goes, a comment around it stays.
+        if let Some((following, _)) = list.rows.get(next) {
+            let comma = list.commas[next - 1];
+            let gap = format!("{}{}", &text[until..comma], &text[comma + 1..*following]);
+            if !gap.trim().is_empty() {
+                part.push_str(gap.trim_end());
+                part.push('\n');
             }
         }
-        let tail = last + 1..tokens.len();
-        (commas.len() + 1 == rows.len()).then(|| Self {
-            at: tokens[values].start,
-            end: tokens[values].end,
-            rows,
-            commas,
-            returns: tail.into_iter().any(|at| subject.word_at(at, "returning")),
-        })
+        part.push_str(tail);
+        parts.push(Part::Sql(part));
+        first = next;
     }
-
-    /// The statement once for each batch of rows.
-    fn parts(&self, subject: &Subject<'_>, batch: usize) -> Vec<Part> {
-        let text = subject.text;
-        let head = &text[..self.end];
-        let end = self.rows.last().map_or(self.end, |row| row.1);
-        let tail = &text[end..];
-        let mut parts = Vec::new();
-        let mut first = 0;
-        while first < self.rows.len() {
-            let start = self.rows[first].0;
-            let mut next = first + 1;
-            while next < self.rows.len()
-                && next - first < batch
-                && self.rows[next].1 - start < BYTES
-            {
-                next += 1;
-            }
-            let until = self.rows[next - 1].1;
-            let mut part = format!("{head} {}", &text[start..until]);
-            // The comma goes, a comment around it stays.
-            if let Some((following, _)) = self.rows.get(next) {
-                let comma = self.commas[next - 1];
-                let gap = format!("{}{}", &text[until..comma], &text[comma + 1..*following]);
-                if !gap.trim().is_empty() {
-                    part.push_str(gap.trim_end());
-                    part.push('\n');
-                }
-            }
-            part.push_str(tail);
-            parts.push(Part::Sql(part));
-            first = next;
-        }
-        parts
-    }
+    parts
 }
 
 #[cfg(test)]

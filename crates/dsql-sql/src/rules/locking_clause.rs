@@ -12,6 +12,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
+    if !subject.has_word("for") {
+        return;
+    }
     // Of each open bracket: is it that of a function with FOR of its own?
     let mut calls = Vec::new();
     for at in 0..subject.tokens.len() {

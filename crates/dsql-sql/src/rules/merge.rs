@@ -16,8 +16,8 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     if subject.kind != Kind::Write && !in_body && !subject.word_at(0, "explain") {
         return;
     }
-    let Some(at) = (0..subject.tokens.len()).find(|&at| subject.words_at(at, &["merge", "into"]))
-    else {
+    let into = |at: &usize| subject.word_at(at + 1, "into");
+    let Some(at) = subject.places("merge").find(into) else {
         return;
     };
     // As a whole, explained, after the parts of a WITH, or in a function.

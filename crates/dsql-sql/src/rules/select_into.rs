@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
     // EXPLAIN INSERT INTO reads, too.
-    if subject.kind != Kind::Read || subject.word_at(0, "explain") {
+    if subject.kind != Kind::Read || subject.word_at(0, "explain") || !subject.has_word("into") {
         return;
     }
     let mut depth = 0usize;

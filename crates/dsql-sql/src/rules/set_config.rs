@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    for at in 0..subject.tokens.len() {
-        if !(subject.word_at(at, "set_config") && subject.symbol_at(at + 1, b'(')) {
+    for at in subject.places("set_config") {
+        if !subject.symbol_at(at + 1, b'(') {
             continue;
         }
         let Some(parameter) = super::literal(subject.text_at(at + 2)) else {

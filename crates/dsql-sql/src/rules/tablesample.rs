@@ -12,9 +12,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    for at in 1..subject.tokens.len() {
-        let is_clause = subject.word_at(at, "tablesample")
-            && !subject.symbol_at(at - 1, b'.')
+    for at in subject.places("tablesample").filter(|&at| at > 0) {
+        let is_clause = !subject.symbol_at(at - 1, b'.')
             && !subject.word_at(at - 1, "as")
             && subject.tokens.get(at + 1).is_some_and(Token::is_name);
         if is_clause {

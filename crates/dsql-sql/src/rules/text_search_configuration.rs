@@ -20,10 +20,8 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    for at in 0..subject.tokens.len() {
-        if !subject.symbol_at(at + 1, b'(')
-            || !FUNCTIONS.iter().any(|name| subject.word_at(at, name))
-        {
+    for at in subject.places_of(FUNCTIONS) {
+        if !subject.symbol_at(at + 1, b'(') {
             continue;
         }
         let Some(name) = super::literal(subject.text_at(at + 2)) else {
@@ -37,11 +35,9 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
         if bare.eq_ignore_ascii_case("simple") {
             continue;
         }
-        let (start, end) = (subject.tokens[at + 2].start, subject.tokens[at + 2].end);
-        let _ = end;
         findings.push(Finding {
             rule: RULE.id,
-            at: start,
+            at: subject.tokens[at + 2].start,
             refusal: Some(Refusal::new(
                 RULE.id,
                 "42704",

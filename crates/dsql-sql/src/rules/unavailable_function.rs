@@ -26,26 +26,27 @@ const LARGE_OBJECTS: &[&str] = &[
 ];
 
 fn find(subject: &Subject<'_>, findings: &mut Findings) {
-    for at in 1..subject.tokens.len() {
-        if !subject.symbol_at(at, b'(') {
-            continue;
-        }
-        let is = |names: &[&str]| names.iter().any(|name| subject.word_at(at - 1, name));
-        let advice = if is(SESSIONS) {
-            "one session cannot end another: cancel the query through the driver"
-        } else if is(LARGE_OBJECTS) {
+    for (names, advice) in [
+        (
+            SESSIONS,
+            "one session cannot end another: cancel the query through the driver",
+        ),
+        (
+            LARGE_OBJECTS,
             "there are no large objects: keep up to 1 MiB in a bytea column, or the whole in a \
-             store of objects"
-        } else {
-            continue;
-        };
-        findings.push(Finding {
-            rule: RULE.id,
-            at: subject.tokens[at - 1].start,
-            // Refused, but its words are not recorded.
-            refusal: None,
-            fix: Fix::Refuse(advice.to_owned()),
-        });
+             store of objects",
+        ),
+    ] {
+        let is_call = |at: &usize| subject.symbol_at(at + 1, b'(');
+        for at in subject.places_of(names).filter(is_call) {
+            findings.push(Finding {
+                rule: RULE.id,
+                at: subject.tokens[at].start,
+                // Refused, but its words are not recorded.
+                refusal: None,
+                fix: Fix::Refuse(advice.to_owned()),
+            });
+        }
     }
 }
 

@@ -15,9 +15,8 @@ fn find(subject: &Subject<'_>, findings: &mut Findings) {
     if subject.kind != Kind::Read {
         return;
     }
-    for at in 0..subject.tokens.len() {
-        let calls = subject.word_at(at, "sys")
-            && subject.symbol_at(at + 1, b'.')
+    for at in subject.places("sys") {
+        let calls = subject.symbol_at(at + 1, b'.')
             && subject.word_at(at + 2, "wait_for_job")
             && subject.symbol_at(at + 3, b'(');
         if !calls {
