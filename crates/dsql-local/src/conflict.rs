@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
@@ -96,6 +96,16 @@ struct Open {
     id: u64,
     edges: Vec<(i32, u64)>,
     doomed: bool,
+    /// Who was seen to wait for its locks while it was at work.
+    wanted: Vec<Wanted>,
+}
+
+#[derive(Debug)]
+struct Wanted {
+    waiter: i32,
+    wound: Wound,
+    /// Gone when the wait is over.
+    waiting: Weak<()>,
 }
 
 /// Why a transaction is rolled back to its savepoint.
@@ -150,6 +160,7 @@ impl Registry {
             id: self.next_transaction.fetch_add(1, Ordering::Relaxed),
             edges: Vec::new(),
             doomed: false,
+            wanted: Vec::new(),
         };
         handle.change(|state| state.transaction = Some(open));
     }
@@ -173,12 +184,13 @@ impl Registry {
     /// Waits for bytes from `upstream`, whose statement may wait for the locks of others; moves them out of its way.
     pub(crate) async fn fill(&self, upstream: &mut Upstream) -> io::Result<()> {
         let mut delay = FIRST_LOOK;
+        let waiting = Arc::new(());
         loop {
             match tokio::time::timeout(delay, upstream.fill()).await {
                 Ok(filled) => return filled,
                 Err(_elapsed) => {
                     // Boxed: what it asks PostgreSQL is read by a connection of this same type.
-                    delay = if Box::pin(self.clear_the_way(upstream.pid())).await? {
+                    delay = if Box::pin(self.clear_the_way(upstream.pid(), &waiting)).await? {
                         NEXT_LOOK
                     } else {
                         (delay * 2).min(LAST_LOOK)
@@ -189,7 +201,7 @@ impl Registry {
     }
 
     /// Whether anybody stood in the way of `pid`, or may stand there soon.
-    async fn clear_the_way(&self, pid: i32) -> io::Result<bool> {
+    async fn clear_the_way(&self, pid: i32, waiting: &Arc<()>) -> io::Result<bool> {
         if self.idle.load(Ordering::Relaxed) == 0 {
             // Whoever it waits for, if for anybody, is at work; it may be idle in a moment.
             return Ok(true);
@@ -200,7 +212,13 @@ impl Registry {
         drop(monitor);
         for (blocker, wound) in &blockers {
             if let Some(holder) = self.session(*blocker) {
-                self.ask_to_yield(&holder, pid, *wound);
+                let waiting = Arc::downgrade(waiting);
+                let wanted = Wanted {
+                    waiter: pid,
+                    wound: *wound,
+                    waiting,
+                };
+                self.ask_to_yield(&holder, wanted);
             }
         }
         Ok(!blockers.is_empty())
@@ -235,20 +253,39 @@ impl Registry {
         Ok(())
     }
 
-    fn ask_to_yield(&self, holder: &Handle, waiter: i32, wound: Wound) {
+    /// The session waits for its client, and may be wounded: at once when somebody waits for it still.
+    pub(crate) fn idle(&self, handle: &Handle) {
+        let wanted = handle.change(|state| {
+            state.idle = true;
+            let open = state.transaction.as_mut();
+            open.map_or_else(Vec::new, |open| std::mem::take(&mut open.wanted))
+        });
+        for wanted in wanted {
+            if wanted.waiting.strong_count() > 0 {
+                self.ask_to_yield(handle, wanted);
+            }
+        }
+    }
+
+    fn ask_to_yield(&self, holder: &Handle, wanted: Wanted) {
         let holder_id = {
             let mut state = lock(&holder.state);
             if !state.idle {
+                // Asked again when it is.
+                if let Some(open) = &mut state.transaction {
+                    open.wanted.retain(|one| one.waiter != wanted.waiter);
+                    open.wanted.push(wanted);
+                }
                 return;
             }
-            state.wound = Some(wound);
+            state.wound = Some(wanted.wound);
             state.transaction.as_ref().map(|open| open.id)
         };
         holder.wound.notify_one();
-        if wound == Wound::Row
+        if wanted.wound == Wound::Row
             && let Some(holder_id) = holder_id
         {
-            self.draw_edge(holder, holder_id, waiter);
+            self.draw_edge(holder, holder_id, wanted.waiter);
         }
     }
 
@@ -277,17 +314,19 @@ impl Registry {
 }
 
 impl Handle {
-    /// The session waits for its client, and may be wounded.
-    pub(crate) fn idle(&self) {
-        self.change(|state| state.idle = true);
-    }
-
     /// The session works for its client.
     pub(crate) fn busy(&self) {
         self.change(|state| {
             state.idle = false;
             state.wound = None;
         });
+    }
+
+    /// Its locks are free: nobody waits for them any more.
+    pub(crate) fn yielded(&self) {
+        if let Some(open) = &mut lock(&self.state).transaction {
+            open.wanted.clear();
+        }
     }
 
     /// Waits until somebody stands behind this session's locks.

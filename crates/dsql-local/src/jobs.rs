@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dsql_sql::quote_literal;
 use tokio::sync::{Notify, watch};
 
 use crate::catalog::connect_as_superuser;
@@ -125,8 +126,7 @@ impl Jobs {
                 }
                 Err(details) => {
                     tracing::info!(job = job.id, details, "job failed");
-                    let details = details.replace('\'', "''");
-                    let failed = end_of(&job.id, "failed", &format!("'{details}'"));
+                    let failed = end_of(&job.id, "failed", &quote_literal(&details));
                     rows(&mut connection, &failed, cluster).await?;
                 }
             }
@@ -239,8 +239,8 @@ async fn run(
         }
         Work::Statement { sql, search_path } => {
             // Not by SET, which has no word for a path that is empty, as the one of a dump is.
-            let search_path = search_path.replace('\'', "''");
-            let set = format!("SELECT set_config('search_path', '{search_path}', true)");
+            let path = quote_literal(search_path);
+            let set = format!("SELECT set_config('search_path', {path}, true)");
             rows(connection, &set, cluster).await?;
             sql.clone()
         }

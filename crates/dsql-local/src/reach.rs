@@ -1,7 +1,7 @@
-//! Which statements may change more rows than their command tag tells.
+//! Which statements may change more rows than their command tag tells, and which may store more than they bring.
 //!
-//! That hangs on what the catalog holds: tables whose rows others cascade from, and functions that write. It is read
-//! once a change of the catalog, by the first statement that has to know.
+//! That hangs on what the catalog holds: tables whose rows others cascade from, functions that write, columns that are
+//! filled from elsewhere. It is read once a change of the catalog, by the first statement that has to know.
 
 use std::collections::HashSet;
 use std::io;
@@ -32,7 +32,14 @@ JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.r
 LEFT JOIN pg_catalog.pg_class c ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass \
 AND c.oid = d.refobjid AND c.oid <> v.oid \
 LEFT JOIN pg_catalog.pg_proc p ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.refobjid \
-WHERE v.oid >= 16384 AND v.relkind = 'v' AND n.nspname <> 'sys' GROUP BY v.oid, v.relname";
+WHERE v.oid >= 16384 AND v.relkind = 'v' AND n.nspname <> 'sys' GROUP BY v.oid, v.relname \
+UNION ALL \
+SELECT DISTINCT 'filled', c.relname, '' FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid \
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+WHERE c.oid >= 16384 AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attlen = -1 \
+AND (t.typtype = 'd' OR t.oid = 'pg_catalog.bpchar'::pg_catalog.regtype \
+OR d.adbin::text NOT LIKE '{CONST %' OR pg_catalog.length(d.adbin::text) > 2000)";
 
 /// What is to be looked for in a statement. Empty in a cluster without cascades and functions that write.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,6 +48,9 @@ pub(crate) struct Reach {
     parents: HashSet<String>,
     /// Functions that change rows, and views that call them: whatever names them may write.
     writers: HashSet<String>,
+    /// Tables, by their whole names, with a column that a row may be long by and that is padded, computed or filled by
+    /// default.
+    filled: HashSet<String>,
 }
 
 /// The reach as the catalog has it now.
@@ -111,6 +121,10 @@ impl Reach {
             let [Some(kind), Some(name), Some(text)] = row.as_slice() else {
                 continue;
             };
+            if kind == "filled" {
+                reach.filled.insert(name.clone());
+                continue;
+            }
             // Of a name that needs quotes, its first word will do.
             let Some(name) = words(name).next() else {
                 continue;
@@ -146,6 +160,16 @@ impl Reach {
         self.parents.is_empty() && self.writers.is_empty()
     }
 
+    /// Whether rows may be stored in this table, which a statement names as written, that are longer than what came for
+    /// them; `None` for one that may be any. False alarms are allowed.
+    pub(crate) fn fills(&self, table: Option<&str>) -> bool {
+        match table.and_then(|table| table.strip_prefix('"')) {
+            Some(quoted) => self.filled.contains(quoted.trim_end_matches('"')),
+            None if self.filled.is_empty() => false,
+            None => table.is_none_or(|table| self.filled.contains(&table.to_lowercase())),
+        }
+    }
+
     /// Whether a statement with this text may change rows that its tag does not tell. False alarms are allowed.
     pub(crate) fn covers(&self, sql: &str, may_cascade: bool) -> bool {
         words(sql).any(|word| {
@@ -170,7 +194,7 @@ pub(crate) fn may_change_reach(sql: &str) -> bool {
     words(sql).any(|word| {
         matches!(
             word.as_str(),
-            "references" | "function" | "routine" | "view" | "alter" | "drop"
+            "table" | "references" | "function" | "routine" | "view" | "alter" | "drop"
         )
     })
 }
@@ -198,6 +222,17 @@ mod tests {
         assert!(reach.covers("DELETE FROM clinic.tall_owner", true));
         assert!(!reach.covers("INSERT INTO \"Owner\" VALUES (1)", false));
         assert!(!reach.covers("DELETE FROM pets", true));
+    }
+
+    #[test]
+    fn a_table_that_fills_its_rows_is_known_as_a_statement_writes_it() {
+        let reach = reach(&[["filled", "pet", ""], ["filled", "Tall owner", ""]]);
+        for table in ["pet", "PET", "\"pet\"", "\"Tall owner\""] {
+            assert!(reach.fills(Some(table)), "{table}");
+        }
+        assert!(!reach.fills(Some("\"PET\"")) && !reach.fills(Some("visit")));
+        assert!(reach.fills(None) && !Reach::default().fills(None));
+        assert!(reach.is_empty());
     }
 
     #[test]

@@ -408,7 +408,7 @@ fn settings(options: &Options, run: &Path, port: u16) -> Vec<(String, String)> {
         ("timezone", "UTC".into()),
         ("default_transaction_isolation", "repeatable read".into()),
         // Sessions never wait for each other long; where two do, PostgreSQL is to find out at once.
-        ("deadlock_timeout", "10ms".into()),
+        ("deadlock_timeout", "1ms".into()),
         // Commits outlive a killed process, not a machine that loses its power.
         ("synchronous_commit", "on".into()),
         ("fsync", "off".into()),

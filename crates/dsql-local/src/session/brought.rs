@@ -1,5 +1,7 @@
 //! What came with a statement: how many bytes, and how long the longest piece of them is.
 
+use dsql_sql::Scanned;
+
 use crate::limits::Limits;
 use crate::wire::frame::Fields;
 
@@ -18,14 +20,15 @@ pub(super) struct Brought {
 }
 
 impl Brought {
-    /// The text of a statement: its pieces are what stands between quotes.
-    pub(super) fn text(sql: &str) -> Self {
-        let longest = if sql.len() < LONG {
-            sql.len()
+    /// The text of a statement: its pieces are its constants.
+    pub(super) fn text(scanned: &Scanned<'_>) -> Self {
+        let bytes = scanned.statement().text().len();
+        let longest = if bytes < LONG {
+            bytes
         } else {
-            sql.split('\'').map(str::len).max().unwrap_or(0)
+            scanned.longest_token()
         };
-        Self::of(sql.len(), longest)
+        Self::of(bytes, longest)
     }
 
     /// The end of a Bind: formats, values, formats of results.
@@ -54,6 +57,11 @@ impl Brought {
     pub(super) fn is_much(&self, limits: &Limits) -> bool {
         self.longest > limits.value
             || (self.total > limits.row && self.longest > limits.row / COLUMNS)
+    }
+
+    /// How many bytes it is.
+    pub(super) fn total(&self) -> u64 {
+        self.total
     }
 
     /// Whether it may be too many bytes for a transaction by itself.
@@ -91,6 +99,7 @@ fn longest_value(values: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use dsql_sql::Statement;
     use proptest::prelude::*;
 
     use super::*;
@@ -99,8 +108,10 @@ mod tests {
     fn many_short_values_are_not_much_and_a_long_one_is() {
         let limits = Limits::default();
         let row = |length: usize| format!("('{}')", "a".repeat(length));
-        let text =
-            |rows: &[String]| Brought::text(&format!("INSERT INTO t VALUES {}", rows.join(",")));
+        let text = |rows: &[String]| {
+            let sql = format!("INSERT INTO t VALUES {}", rows.join(","));
+            Brought::text(&Statement::new(&sql).scan())
+        };
         assert!(!text(&vec![row(500); 5_000]).is_much(&limits));
         assert!(text(&[row(1_100_000)]).is_much(&limits));
         assert!(text(&[row(900_000), row(900_000), row(900_000)]).is_much(&limits));

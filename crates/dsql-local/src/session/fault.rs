@@ -54,7 +54,7 @@ impl Session {
             };
             self.handle.busy();
             self.yield_locks(wound).await?;
-            self.handle.idle();
+            self.cluster.registry.idle(&self.handle);
         }
     }
 

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dsql_sql::{DroppedColumns, JobType, Kind, Refusal, Statement, Verb};
+use dsql_sql::{DroppedColumns, JobType, Kind, Refusal, Scanned, Statement, Verb, quote_literal};
 
+use super::brought::Brought;
 use super::iam::Mapping;
 use super::quota::{Caution, Quota};
 
@@ -14,10 +15,6 @@ const REMEMBERED: usize = 1024;
 const REMEMBERED_BYTES: usize = 16 * 1024;
 /// The texts that are remembered are no longer than this together.
 const REMEMBERED_TOGETHER: usize = 512 * 1024;
-/// A VALUES list in a text shorter than this cannot hold more rows than a transaction may change.
-const SHORT_INSERT_BYTES: usize = 6_000;
-/// A row of a VALUES list takes more than this.
-const ROW_BYTES: u64 = 2;
 
 /// One statement as a session treats it.
 #[derive(Debug)]
@@ -45,6 +42,8 @@ pub(super) struct Form {
     pub(super) tag_tells_less: bool,
     /// Changes or takes away keys that other rows may refer to.
     pub(super) may_cascade: bool,
+    /// What came with its text.
+    pub(super) brought: Brought,
     /// May store values that did not come with it.
     pub(super) makes_values: bool,
     pub(super) quotas: &'static [Quota],
@@ -61,8 +60,8 @@ pub(super) enum Action {
     Read,
     /// Changes or locks rows, or session settings: replayed when its transaction is wounded.
     Write {
-        /// Cannot change more rows than a transaction may, as long as that is not set lower.
-        few_rows: bool,
+        /// See [`Form::listed_rows`].
+        rows: Option<u64>,
     },
     Begin,
     Commit,
@@ -89,15 +88,16 @@ pub(super) enum JobArgument {
 impl Form {
     pub(super) fn of(sql: &str) -> Self {
         let statement = Statement::new(sql);
-        let kind = statement.kind();
-        let refusal = dsql_sql::check(&statement).err();
+        let scanned = statement.scan();
+        let kind = scanned.kind();
+        let refusal = scanned.check().err();
         let mut rewritten = None;
         let mut tag = None;
         let mut is_mapping = false;
         let mut sequel = None;
         let action = match kind {
             Kind::Empty => Action::Empty,
-            Kind::Read if !statement.locks_rows() => {
+            Kind::Read if !scanned.locks_rows() => {
                 rewritten = about_the_server(sql);
                 tag = rewritten.as_ref().map(|_| "SHOW");
                 Action::Read
@@ -107,9 +107,9 @@ impl Form {
             Kind::Transaction(Verb::Rollback) => Action::Rollback,
             Kind::Ddl => match dsql_sql::async_ddl(&statement) {
                 Some(ddl) => {
-                    let table = literal(&ddl.table);
+                    let table = quote_literal(&ddl.table);
                     if ddl.job_type == JobType::ValidateConstraint {
-                        let statement = literal(&ddl.synchronous);
+                        let statement = quote_literal(&ddl.synchronous);
                         rewritten = Some(format!(
                             "SELECT pg_catalog.dsql_local_submit('VALIDATE_CONSTRAINT', {statement}, {table}) AS job_id"
                         ));
@@ -120,7 +120,7 @@ impl Form {
                     } else {
                         let plain = without_unique(&ddl.synchronous);
                         let unique = plain.is_some();
-                        let statement = literal(&plain.unwrap_or(ddl.synchronous));
+                        let statement = quote_literal(&plain.unwrap_or(ddl.synchronous));
                         rewritten = Some(format!(
                             "SELECT pg_catalog.dsql_local_submit_index({statement}, {unique}, {table}) AS job_id"
                         ));
@@ -147,16 +147,17 @@ impl Form {
                     rewritten = Some(text);
                     Action::WaitForJob(argument)
                 }
-                None => Action::Write { few_rows: false },
+                None => Action::Write { rows: None },
             },
             Kind::Write => Action::Write {
-                few_rows: is_short_insert(sql),
+                rows: scanned.listed_rows(),
             },
-            Kind::Read | Kind::Session => {
-                rewritten = with_our_parameter(sql).filter(|_| kind == Kind::Session);
-                Action::Write { few_rows: true }
+            Kind::Read => Action::Write { rows: Some(0) },
+            Kind::Session => {
+                rewritten = with_our_parameter(sql);
+                Action::Write { rows: Some(0) }
             }
-            _ => Action::Write { few_rows: false },
+            _ => Action::Write { rows: None },
         };
         Self {
             sql: sql.into(),
@@ -168,9 +169,10 @@ impl Form {
             refusal,
             action,
             target: (kind == Kind::Write).then(|| target(sql)).flatten(),
-            unlocked: (kind == Kind::Read)
+            unlocked: (kind == Kind::Read && scanned.locks_rows())
                 .then(|| statement.without_locks())
                 .flatten(),
+            brought: Brought::text(&scanned),
             is_copy: kind == Kind::Write
                 && skip_word(sql, "copy").is_some_and(|rest| !rest.trim_start().starts_with('(')),
             tag_tells_less: kind == Kind::Write
@@ -179,8 +181,8 @@ impl Form {
                     .any(|verb| skip_word(sql, verb).is_some())
                 && skip_word(sql, "copy").is_none_or(|rest| rest.trim_start().starts_with('(')),
             may_cascade: kind == Kind::Write
-                && (skip_word(sql, "insert").is_none() || has_word(sql, "conflict")),
-            makes_values: kind == Kind::Write && makes_values(sql),
+                && (skip_word(sql, "insert").is_none() || scanned.has_word("conflict")),
+            makes_values: kind == Kind::Write && makes_values(&scanned),
             quotas: match kind {
                 Kind::Ddl => Quota::of(sql),
                 _ => &[],
@@ -201,8 +203,15 @@ impl Form {
 
     /// Cannot change more than `limit` rows.
     pub(super) fn has_few_rows(&self, limit: u64) -> bool {
-        let fits = || u64::try_from(self.sql.len()).is_ok_and(|bytes| bytes / ROW_BYTES <= limit);
-        self.action == Action::Write { few_rows: true } && (self.kind != Kind::Write || fits())
+        self.listed_rows().is_some_and(|rows| rows <= limit)
+    }
+
+    /// How many rows it changes at most, where its text tells.
+    pub(super) fn listed_rows(&self) -> Option<u64> {
+        match self.action {
+            Action::Write { rows } => rows,
+            _ => None,
+        }
     }
 
     /// `SET search_path …`: the service reads its catalog anew then.
@@ -233,18 +242,19 @@ pub(super) struct Forms {
 
 impl Forms {
     pub(super) fn of(&mut self, sql: &str) -> Arc<Form> {
+        if sql.len() > REMEMBERED_BYTES {
+            return Arc::new(Form::of(sql));
+        }
         if let Some(form) = self.known.get(sql) {
             return Arc::clone(form);
         }
         let form = Arc::new(Form::of(sql));
-        if sql.len() <= REMEMBERED_BYTES {
-            self.bytes += sql.len();
-            if self.known.len() >= REMEMBERED || self.bytes > REMEMBERED_TOGETHER {
-                self.known.clear();
-                self.bytes = sql.len();
-            }
-            self.known.insert(Arc::clone(&form.sql), Arc::clone(&form));
+        self.bytes += sql.len();
+        if self.known.len() >= REMEMBERED || self.bytes > REMEMBERED_TOGETHER {
+            self.known.clear();
+            self.bytes = sql.len();
         }
+        self.known.insert(Arc::clone(&form.sql), Arc::clone(&form));
         form
     }
 }
@@ -347,42 +357,31 @@ pub(super) fn skip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (head.eq_ignore_ascii_case(word) && ends).then_some(rest)
 }
 
-/// A conservative look: false where in doubt.
-fn is_short_insert(sql: &str) -> bool {
-    sql.len() < SHORT_INSERT_BYTES && skip_word(sql, "insert").is_some() && !has_word(sql, "select")
-}
-
-/// What makes a text long that did not come long.
-const MAKERS: [&str; 9] = [
-    "||", "repeat", "_agg", "pad", "concat", "format", "replace", "random", "array",
+/// What in a name makes a text long that did not come long.
+const MAKERS: [&str; 8] = [
+    "repeat", "_agg", "pad", "concat", "format", "replace", "random", "array",
 ];
 
 /// Whether a change of rows may store values that are longer than what came with it: it reads them elsewhere, or
 /// makes them.
-fn makes_values(sql: &str) -> bool {
+fn makes_values(scanned: &Scanned<'_>) -> bool {
+    let sql = scanned.statement().text();
     if skip_word(sql, "copy").is_some() || skip_word(sql, "delete").is_some() {
         return false;
     }
-    let is_values = skip_word(sql, "insert").is_some() && !has_word(sql, "select");
-    let is_update = skip_word(sql, "update").is_some() && !has_word(sql, "from");
-    if sql.len() > REMEMBERED_BYTES && is_values {
-        return false;
-    }
-    !(is_values || is_update) || MAKERS.iter().any(|maker| has_word(sql, maker))
+    let is_update = skip_word(sql, "update").is_some() && !scanned.has_word("from");
+    let is_values = || scanned.listed_rows().is_some();
+    !(is_update || is_values()) || scanned.has_operator("||") || scanned.names().any(is_maker)
 }
 
-/// Whether `word` stands anywhere in `text`, be it in a name or a string.
-fn has_word(text: &str, word: &str) -> bool {
-    (text.as_bytes().windows(word.len())).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-pub(super) fn literal(text: &str) -> String {
-    let escaped = text.replace('\'', "''");
-    if escaped.contains('\\') {
-        format!("E'{}'", escaped.replace('\\', "\\\\"))
-    } else {
-        format!("'{escaped}'")
-    }
+fn is_maker(name: &str) -> bool {
+    let name = name.as_bytes();
+    // U&"…" may spell any name.
+    let is_spelt = name.last() == Some(&b'"') && name.first() != Some(&b'"');
+    let holds = |maker: &&str| {
+        (name.windows(maker.len())).any(|part| part.eq_ignore_ascii_case(maker.as_bytes()))
+    };
+    is_spelt || MAKERS.iter().any(holds)
 }
 
 #[cfg(test)]
@@ -405,11 +404,36 @@ mod tests {
     }
 
     #[test]
-    fn only_an_insert_of_values_is_known_to_be_small() {
-        let few = |sql| Form::of(sql).action == (Action::Write { few_rows: true });
-        assert!(few("INSERT INTO t VALUES (1)"));
-        assert!(!few("INSERT INTO t SELECT * FROM u"));
-        assert!(!few("UPDATE t SET a = 1"));
+    fn only_an_insert_of_listed_rows_is_known_to_be_small() {
+        let few = |sql, limit| Form::of(sql).has_few_rows(limit);
+        assert!(few("INSERT INTO t VALUES (1), (2)", 2));
+        assert!(!few("INSERT INTO t VALUES (1), (2)", 1));
+        assert!(!few("INSERT INTO t SELECT * FROM u", 3_000));
+        assert!(!few("INSERT INTO t TABLE u", 3_000));
+        assert!(!few("UPDATE t SET a = 1", 3_000));
+        assert!(few("SELECT a FROM t FOR UPDATE", 0));
+    }
+
+    #[test]
+    fn what_makes_long_values_is_told_from_what_only_names_it() {
+        let makes = |sql| Form::of(sql).makes_values;
+        for sql in [
+            "INSERT INTO t VALUES (repeat('x', 9))",
+            "INSERT INTO t VALUES (\"Repeat\"('x', 9))",
+            "INSERT INTO t VALUES (U&\"rep\\0065at\"('x', 9))",
+            "UPDATE t SET a = a||a",
+            "UPDATE t SET a = u.a FROM u",
+            "INSERT INTO t TABLE u",
+        ] {
+            assert!(makes(sql), "{sql}");
+        }
+        for sql in [
+            "INSERT INTO t VALUES ('repeat || select'), ('b')",
+            "UPDATE t SET a = $1 -- from ||",
+            "DELETE FROM t WHERE a = 'b' || 'c'",
+        ] {
+            assert!(!makes(sql), "{sql}");
+        }
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::io;
 use std::sync::atomic::Ordering;
 
+use dsql_sql::quote_literal;
+
 use super::Session;
 use super::exchange::Trouble;
-use super::form::{literal, skip_comments, skip_word};
+use super::form::{skip_comments, skip_word};
 use crate::wire::backend::ServerError;
 
 /// Answers a row when the role of the session has a mapping.
@@ -45,7 +47,7 @@ impl Mapping {
     /// The statement that PostgreSQL gets.
     pub(super) fn call(&self) -> String {
         let what = if self.grants { "grant" } else { "revoke" };
-        let (role, arn) = (literal(&self.role), literal(&self.arn));
+        let (role, arn) = (quote_literal(&self.role), quote_literal(&self.arn));
         format!("CALL pg_catalog.dsql_local_iam_{what}({role}, {arn})")
     }
 

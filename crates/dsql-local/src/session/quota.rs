@@ -1,11 +1,11 @@
 //! How many tables, indexes and other objects there may be. They are counted in the catalog when a statement has added
 //! to it, in the same transaction.
 
-use dsql_sql::DroppedColumns;
+use dsql_sql::{DroppedColumns, quote_literal};
 
 use super::Session;
 use super::exchange::Trouble;
-use super::form::{Form, literal};
+use super::form::Form;
 use crate::catalog::ADMIN;
 use crate::limits::Limits;
 use crate::wire::backend::ServerError;
@@ -190,13 +190,17 @@ impl Session {
 impl Session {
     /// A column of the primary key stays.
     async fn check_dropped(&mut self, dropped: &DroppedColumns) -> Result<(), Trouble> {
-        let columns: Vec<String> = dropped.columns.iter().map(|name| literal(name)).collect();
+        let columns: Vec<String> = dropped
+            .columns
+            .iter()
+            .map(|name| quote_literal(name))
+            .collect();
         let sql = format!(
             "SELECT a.attname FROM pg_catalog.pg_index i \
              JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) \
              WHERE i.indrelid = pg_catalog.to_regclass({}) AND i.indisprimary AND a.attname IN ({}) \
              ORDER BY a.attnum LIMIT 1",
-            literal(&dropped.table),
+            quote_literal(&dropped.table),
             columns.join(", ")
         );
         match self.ask_inside(&sql).await? {

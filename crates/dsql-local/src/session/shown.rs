@@ -1,6 +1,6 @@
 //! What the status page and the log get to know of a session. Where nobody asks, nothing of this is done.
 
-use dsql_sql::Kind;
+use dsql_sql::{Kind, quote_literal};
 
 use super::Session;
 use super::exchange::Trouble;
@@ -81,11 +81,11 @@ impl Session {
             return Ok(());
         };
         let other = board.writer(table);
-        let name = table.replace('\'', "''");
+        let name = quote_literal(table);
         let about = self
             .hidden(&format!(
                 "SELECT t.name || pg_catalog.chr(10) || coalesce(t.key, '') FROM (SELECT {TABLE_AND_KEY} \
-                 FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass('{name}') AND c.relpages < {PAGES}) \
+                 FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass({name}) AND c.relpages < {PAGES}) \
                  AS t(name, key)"
             ))
             .await?;

@@ -7,7 +7,6 @@ use dsql_sql::{Kind, Statement};
 use postgres_protocol::message::frontend;
 
 use super::Session;
-use super::brought::Brought;
 use super::copy::CopyEnd;
 use super::exchange::{Reply, Show, Trouble};
 use super::form::{Action, Form, JobArgument};
@@ -134,7 +133,7 @@ impl Session {
         self.show(&form);
         self.check(&form).await?;
         self.check_age(&form)?;
-        self.brought = Brought::text(sql);
+        self.brought = form.brought;
         self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Simple).await?;
         match &form.action {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use dsql_sql::transaction::TransactionState;
-use dsql_sql::{Kind, Refusal};
+use dsql_sql::{Kind, Refusal, quote_literal};
 
 use super::exchange::{NO_TYPES, NO_VALUES, Settled, Show, Trouble};
 use super::form::{Action, Form};
@@ -25,6 +25,8 @@ pub(super) const TO_SAVEPOINT: &str = "ROLLBACK TO SAVEPOINT \"dsql.start\"";
 
 /// Deadlocks between replays end at random; this often in a row none of a transaction's own making has been seen.
 const REPLAYS: u32 = 20;
+
+const DEADLOCK: &str = "40P01";
 
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -270,7 +272,7 @@ impl Session {
         match self.hidden(TO_SAVEPOINT).await {
             Err(Trouble::Closed(error)) => return Err(error),
             Err(_) => tracing::warn!("PostgreSQL refused to return to the first savepoint"),
-            Ok(_) => {}
+            Ok(_) => self.handle.yielded(),
         }
         let reading = self.lose_portals();
         if let Some(transaction) = &mut self.transaction {
@@ -334,14 +336,13 @@ impl Session {
                 Ok(true) => break,
                 Err(Trouble::Upstream(frame)) => {
                     self.show_taken_key(frame);
-                    let deadlock = ServerError::of(frame).sqlstate == "40P01";
+                    let deadlock = ServerError::of(frame).sqlstate == DEADLOCK;
                     self.hidden(TO_SAVEPOINT).await?;
                     replayed = Ok(false);
                     if !deadlock {
                         break;
                     }
-                    let pause = fastrand::u64(0..=u64::from(attempt) * 2);
-                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    pause(attempt).await;
                 }
                 Ok(false) => {
                     self.hidden(TO_SAVEPOINT).await?;
@@ -463,8 +464,8 @@ impl Session {
 
     /// Puts a copy of `table` in front of it, for the rest of the transaction.
     async fn shadow(&mut self, table: &str) -> Result<(), Trouble> {
-        let name = table.replace('\'', "''");
-        self.hidden(&format!("SELECT pg_catalog.dsql_local_shadow('{name}')"))
+        let name = quote_literal(table);
+        self.hidden(&format!("SELECT pg_catalog.dsql_local_shadow({name})"))
             .await?;
         self.hidden("DISCARD PLANS").await?;
         Ok(())
@@ -496,6 +497,7 @@ impl Session {
             Kind::Write => {
                 let limits = &self.cluster.limits;
                 form.has_few_rows(limits.rows)
+                    && !self.may_be_too_much(form)
                     && !self.brought.is_much(limits)
                     && !self.brought.is_too_much(limits)
                     && !form.makes_values
@@ -554,23 +556,35 @@ impl Session {
     async fn second_look(
         &mut self,
         logged: Logged,
-        frame: Frame,
+        mut frame: Frame,
         protocol: Protocol,
     ) -> Result<(), Trouble> {
-        let error = ServerError::of(&frame);
-        let may_be_conflict = matches!(error.sqlstate.as_str(), "40001" | "40P01" | "23505");
-        let of_the_catalog = logged.form.kind == Kind::Ddl && error.sqlstate == "23505";
-        if !may_be_conflict || of_the_catalog || !self.rewind() {
-            return Err(Trouble::Upstream(frame));
-        }
-        if self.unsynced {
-            self.send_sync();
-            self.settle().await?;
-        }
-        self.hidden(TO_SAVEPOINT).await?;
-        self.lose_portals();
-        if error.sqlstate == "40P01" && self.replay().await? {
-            return self.try_again(logged, protocol).await;
+        let mut error = ServerError::of(&frame);
+        let answer_begins = self.answer_begins;
+        let mut attempt = 0;
+        loop {
+            if !may_be_conflict(&logged.form, &error) || !self.rewind() {
+                return Err(Trouble::Upstream(frame));
+            }
+            if self.unsynced {
+                self.send_sync();
+                self.settle().await?;
+            }
+            self.hidden(TO_SAVEPOINT).await?;
+            self.lose_portals();
+            pause(attempt).await;
+            attempt += 1;
+            if error.sqlstate != DEADLOCK || attempt > REPLAYS || !self.replay().await? {
+                break;
+            }
+            match self.try_again(logged.clone(), protocol).await {
+                Err(Trouble::Upstream(again)) => {
+                    frame = again;
+                    error = ServerError::of(&frame);
+                    self.answer_begins = answer_begins;
+                }
+                tried => return tried,
+            }
         }
         let form = Arc::clone(&logged.form);
         if let Some(table) = &form.target {
@@ -689,6 +703,24 @@ impl Wound {
             Self::Row => Refusal::conflict(),
             Self::Schema => Refusal::schema_changed(),
         }
+    }
+}
+
+/// Whether PostgreSQL refused at once what the service may refuse only at COMMIT.
+fn may_be_conflict(form: &Form, error: &ServerError) -> bool {
+    match error.sqlstate.as_str() {
+        "40001" | DEADLOCK => true,
+        // Of the catalog it is two who name an object alike.
+        "23505" => form.kind != Kind::Ddl,
+        _ => false,
+    }
+}
+
+/// Lets whoever met this transaction in a deadlock go first, or not.
+async fn pause(attempt: u32) {
+    let pause = fastrand::u64(0..=u64::from(attempt) * 2);
+    if pause > 0 {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 }
 

@@ -20,6 +20,9 @@ const MIB: u64 = 1024 * 1024;
 /// What is longer than a page of PostgreSQL is stored out of line.
 const PAGE: u64 = 8 * 1024;
 
+/// What a row takes besides its values, a key of the table's own making included, and an entry of an index with it.
+const ROW_HEADER: u64 = 64;
+
 #[derive(Debug, Default)]
 pub(super) struct Written {
     rows: u64,
@@ -94,6 +97,20 @@ impl Session {
         }
         (self.reach.reach.as_ref())
             .is_some_and(|reach| !reach.is_empty() && reach.covers(&form.sql, form.may_cascade))
+    }
+
+    /// Whether the rows that a statement lists may come to too many bytes, though what it brought does not.
+    pub(super) fn may_be_too_much(&self, form: &Form) -> bool {
+        let limits = &self.cluster.limits;
+        let rows = form.listed_rows().unwrap_or(u64::MAX);
+        if rows.saturating_mul(limits.row) <= limits.size {
+            return false;
+        }
+        let fills = |reach: &Arc<Reach>| reach.fills(form.target.as_deref());
+        let stored = (self.brought.total()).saturating_add(rows.saturating_mul(ROW_HEADER));
+        // As if each index held every column.
+        stored.saturating_mul(limits.indexes.saturating_add(1)) > limits.size
+            || self.reach.reach.as_ref().is_none_or(fills)
     }
 
     /// Counts rows that a statement has changed. As many as the limit pass; the statement that crosses it fails.

@@ -35,6 +35,52 @@ async fn two_writers_of_a_row_do_not_wait_and_the_first_to_commit_wins() {
 }
 
 #[tokio::test]
+async fn who_meets_in_a_circle_loses_only_to_one_that_commits() {
+    const SESSIONS: usize = 6;
+    let fixture = Fixture::start().await;
+    let mut sessions = Vec::new();
+    for _ in 0..SESSIONS {
+        sessions.push(fixture.client().await);
+    }
+    sessions[0]
+        .rows("CREATE TABLE seat (id int PRIMARY KEY, taken int)")
+        .await;
+    sessions[0]
+        .rows("INSERT INTO seat SELECT n, 0 FROM generate_series(0, 5) n")
+        .await;
+    let take = |seat: usize| {
+        let seat = seat % SESSIONS;
+        format!("UPDATE seat SET taken = taken + 1 WHERE id = {seat} RETURNING taken")
+    };
+    for round in 1..=20 {
+        for session in &sessions {
+            session.rows("BEGIN").await;
+        }
+        // Each its own, then all at once that of the next one, then that of the one after.
+        for on in 0..3 {
+            let takes = (sessions.iter().enumerate()).map(|(place, session)| {
+                let take = take(place + on);
+                async move { session.rows(&take).await }
+            });
+            for taken in futures_util::future::join_all(takes).await {
+                assert_eq!(taken, [round.to_string()]);
+            }
+        }
+        for (place, session) in sessions.iter().enumerate() {
+            if place % 3 == 0 {
+                session.rows("COMMIT").await;
+            } else {
+                assert_eq!(
+                    session.refused("COMMIT").await,
+                    conflict(),
+                    "{round} {place}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_loser_goes_on_with_its_own_writes_until_its_commit() {
     let (_fixture, one, two) = two_sessions().await;
     one.rows("BEGIN").await;

@@ -290,6 +290,54 @@ async fn index_entries_count_toward_the_size() {
 }
 
 #[tokio::test]
+async fn a_list_of_short_rows_can_be_too_large_as_it_is_stored() {
+    let (_fixture, client) = limited("size=64KiB").await;
+    let insert = |table: &str, rows: u32| {
+        let rows: Vec<_> = (0..rows).map(|n| format!("({n})")).collect();
+        format!("INSERT INTO {table} (id) VALUES {}", rows.join(", "))
+    };
+    for (table, column) in [
+        ("padded", "a char(2000) DEFAULT 'x'"),
+        (
+            "computed",
+            "a text GENERATED ALWAYS AS (repeat('é', 999)) STORED",
+        ),
+        ("filled", "a text DEFAULT repeat('é', 999)"),
+    ] {
+        client
+            .rows(&format!(
+                "CREATE TABLE {table} (id int PRIMARY KEY, {column})"
+            ))
+            .await;
+        let many = insert(table, 100);
+        assert_eq!(client.refused(&many).await, size_limit(), "{table}");
+        let prepared = client.execute(&many, &[]).await.unwrap_err();
+        assert_eq!(refusal(&prepared), size_limit(), "{table}");
+        client.rows(&insert(table, 9)).await;
+    }
+    client
+        .rows("CREATE TABLE plain (id int PRIMARY KEY, a text DEFAULT 'x')")
+        .await;
+    client.rows(&insert("plain", 300)).await;
+}
+
+#[tokio::test]
+async fn one_row_that_becomes_many_is_counted() {
+    let fixture = Fixture::start().await;
+    let client = fixture.client().await;
+    client.rows("CREATE TABLE t (id int PRIMARY KEY)").await;
+    for insert in [
+        "INSERT INTO t VALUES (generate_series(1, 3001))",
+        "INSERT INTO t WITH n AS (SELECT n FROM generate_series(1, 3001) n) TABLE n",
+    ] {
+        assert_eq!(client.refused(insert).await, row_limit(), "{insert}");
+        let prepared = client.execute(insert, &[]).await.unwrap_err();
+        assert_eq!(refusal(&prepared), row_limit(), "{insert}");
+    }
+    assert_eq!(client.rows(COUNT).await, ["0"]);
+}
+
+#[tokio::test]
 async fn a_value_and_a_row_can_be_too_long() {
     let fixture = Fixture::start().await;
     let client = fixture.client().await;

@@ -1,5 +1,7 @@
 //! The same messages to the cluster and to its PostgreSQL itself: the answers are the same, message by message.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -456,6 +458,27 @@ async fn a_message_that_cannot_be_read_is_an_error_and_not_the_end_of_the_sessio
             assert_eq!(cluster, postgres, "{case}");
         }
     }
+}
+
+/// Some systems acknowledge only after 40 ms what may be followed by more.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_comes_in_pieces_is_acknowledged_at_once() {
+    let fixture = Fixture::start().await;
+    let mut client = raw::Client::with_nodelay(&fixture, false).await;
+    client.chunk = 7_000;
+    let mut messages = Messages::default();
+    messages.parse("", &format!("SELECT length('{}')", "a".repeat(20_000)));
+    let mut fastest = Duration::MAX;
+    // The system gives the first pieces of a connection the benefit of the doubt.
+    for round in 0..40 {
+        let began = Instant::now();
+        client.run(messages.clone()).await;
+        if round >= 20 {
+            fastest = fastest.min(began.elapsed());
+        }
+    }
+    assert!(fastest < Duration::from_millis(38), "{fastest:?}");
 }
 
 #[tokio::test]

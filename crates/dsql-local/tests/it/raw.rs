@@ -169,9 +169,14 @@ pub(crate) struct Client {
 impl Client {
     /// Through the cluster: TLS, and a token.
     pub(crate) async fn of_cluster(fixture: &Fixture) -> Self {
+        Self::with_nodelay(fixture, true).await
+    }
+
+    /// The same, with or without Nagle's algorithm, which holds back what follows until the rest is acknowledged.
+    pub(crate) async fn with_nodelay(fixture: &Fixture, nodelay: bool) -> Self {
         let port = fixture.cluster.port();
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        stream.set_nodelay(true).unwrap();
+        stream.set_nodelay(nodelay).unwrap();
         let mut request = BytesMut::new();
         frontend::ssl_request(&mut request);
         stream.write_all(&request).await.unwrap();
