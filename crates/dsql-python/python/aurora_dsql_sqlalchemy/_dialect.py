@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import time
 from collections.abc import Callable, Generator
@@ -144,6 +143,8 @@ class DSQLDialect(PGDialect):
         assert settings is not None
         if not self.is_async:
             return settings.token()
+        import asyncio
+
         # Others go on while credentials are asked for.
         return settings.kept_token() or await_only(asyncio.to_thread(settings.token))
 
@@ -240,10 +241,12 @@ class DSQLDialect(PGDialect):
         return sqlstate_of(error) is not None
 
     def _sleep(self, seconds: float) -> None:
-        if self.is_async:
-            await_only(asyncio.sleep(seconds))
-        else:
+        if not self.is_async:
             time.sleep(seconds)
+            return
+        import asyncio
+
+        await_only(asyncio.sleep(seconds))
 
     # DDL
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Engine, text
 
-from ._dialect import DSQLDialect
-
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from ._dialect import DSQLDialect
 
 
 RUNNING = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
 import time
@@ -64,6 +63,8 @@ async def run_in_transaction_async(
     on_failure: OnFailure | None = None,
 ) -> Result:
     """The same with asyncio."""
+    import asyncio
+
     from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
     make = async_sessionmaker(target, expire_on_commit=False) if isinstance(target, AsyncEngine) else target
