@@ -40,6 +40,8 @@ class DsqlClient(_Base):
     """A mixin before Tortoise's client of a driver."""
 
     transaction_class: type[DsqlTransaction]
+    # Does the driver send many rows as one transaction of its own?
+    many_is_atomic = False
     parameters: Parameters
 
     def __init__(
@@ -158,7 +160,9 @@ class DsqlClient(_Base):
 
     async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> dict[str, str]:
         """Answers the jobs that it began and did not wait for, with the statement of each."""
-        plan = translate(";\n".join(statements_of(script)), foreign_keys=self.parameters.options.foreign_keys)
+        options = self.parameters.options
+        statements = statements_of(script, options.sequence_cache)
+        plan = translate(";\n".join(statements), foreign_keys=options.foreign_keys)
         for note in plan.notes:
             self.log.info("%s [%s]", note.message, note.rule)
         jobs: list[str] = []
@@ -225,6 +229,8 @@ class DsqlClient(_Base):
 
 async def _in_batch(client: DsqlClient, query: str, values: list[Any]) -> None:
     async with client.acquire_connection() as connection:
+        if client.many_is_atomic:
+            return await client._many(connection, query, values)
         await client._tag_of(connection, "BEGIN")
         try:
             await client._many(connection, query, values)

@@ -26,16 +26,16 @@ class Journal:
     async def run(self, script: str) -> None:
         """Runs a script on connections of its own, but for the statements that have run."""
         work = f"tortoise {sha256(script.encode()).hexdigest()}"
-        foreign_keys = self._client.parameters.options.foreign_keys
+        options = self._client.parameters.options
         try:
             if self._migration is None:
                 self._migration = await asyncio.to_thread(
                     Migration, self._client.settings, orm="tortoise", on_progress=self._client.log.info
                 )
             await asyncio.to_thread(self._migration.begin, work)
-            for statement in statements_of(script):
+            for statement in statements_of(script, options.sequence_cache):
                 self._client.log.debug("%s", statement)
-                await asyncio.to_thread(self._migration.ddl, statement, foreign_keys=foreign_keys)
+                await asyncio.to_thread(self._migration.ddl, statement, foreign_keys=options.foreign_keys)
         except MigrationError as error:
             await self.close()
             raise translated(error) from error

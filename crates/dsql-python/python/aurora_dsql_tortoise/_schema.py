@@ -14,6 +14,8 @@ from tortoise.backends.base_postgres.schema_generator import BasePostgresSchemaG
 from tortoise.fields import IntField
 from tortoise.fields.relational import OneToOneFieldInstance
 
+from .common.fields import DEFAULT_SEQUENCE_CACHE_SIZE
+
 
 class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
     client: Any
@@ -40,16 +42,19 @@ class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
         return sql, related
 
 
-def statements_of(script: str) -> list[str]:
-    """The statements of a script. Aerich takes the order of its versions from their keys, which so must rise with time:
-    its table takes values of its sequence one by one."""
-    return [_in_order(statement) if '"aerich"' in statement else statement for statement in split(script)]
+def statements_of(script: str, sequence_cache: int) -> list[str]:
+    """The statements of a script, with identity columns as the connection has them.
+
+    Aerich takes the order of its versions from their keys, which so must rise with time: its table takes values of its
+    sequence one by one.
+    """
+    return [_with_identity(each, 1 if '"aerich"' in each else sequence_cache) for each in split(script)]
 
 
-def _in_order(statement: str) -> str:
-    if not statement.upper().startswith("CREATE TABLE"):
+def _with_identity(statement: str, sequence_cache: int) -> str:
+    if sequence_cache == DEFAULT_SEQUENCE_CACHE_SIZE or not statement.upper().startswith("CREATE TABLE"):
         return statement
-    plan = translate(statement, identity_cache=1)
+    plan = translate(statement, identity_cache=sequence_cache)
     return plan.steps[0].sql if len(plan.steps) == 1 and not plan.errors else statement
 
 

@@ -29,6 +29,7 @@ class Options:
     foreign_keys: "native", or "omit" to leave them out of every table.
     check_foreign_keys: with "omit", look on save whether what is referred to is there, and on delete who refers to it.
     json_as: "jsonb", or "text" for tables whose JSON fields are columns of text; they have no filters by key.
+    sequence_cache: how many values of an identity column a session takes at once: 1, or 65536 and more.
     wait_for_indexes: generate_schemas() waits until indexes are built and constraints are validated.
     batch_rows: rows of a bulk statement in one transaction.
     max_lifetime: seconds after which a connection is replaced; the service ends it after an hour.
@@ -38,6 +39,7 @@ class Options:
     foreign_keys: Literal["native", "omit"] = "native"
     check_foreign_keys: bool = False
     json_as: Literal["jsonb", "text"] = "jsonb"
+    sequence_cache: int = 65536
     wait_for_indexes: bool = True
     batch_rows: int = 1000
     max_lifetime: float = 3300.0
@@ -54,6 +56,8 @@ class Parameters:
             raise ConfigurationError(f'foreign_keys is "native" or "omit", not {self.options.foreign_keys!r}')
         if self.options.json_as not in ("jsonb", "text"):
             raise ConfigurationError(f'json_as is "jsonb" or "text", not {self.options.json_as!r}')
+        if self.options.sequence_cache != 1 and self.options.sequence_cache < 65536:
+            raise ConfigurationError(f"sequence_cache is 1, or 65536 and more, not {self.options.sequence_cache}")
         if not 1 <= self.options.batch_rows <= 3000:
             raise ConfigurationError(
                 f"batch_rows is 1 to 3000, what a transaction may change, not {self.options.batch_rows}"

@@ -61,6 +61,7 @@ _CASTS: dict[str, Any] = {
     "minsize": int,
     "num_workers": int,
     "reconnect_timeout": float,
+    "sequence_cache": int,
     "statement_cache_size": int,
     "timeout": float,
     "token_duration_secs": int,

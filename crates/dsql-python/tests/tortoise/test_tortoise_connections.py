@@ -103,7 +103,9 @@ def _client(found: dict[str, Any]) -> Any:
     return import_module(found["engine"]).client_class(connection_name="default", **found["credentials"])
 
 
-@pytest.mark.parametrize("wrong", [{"foreign_keys": "some"}, {"batch_rows": 4000}, {"json_as": "xml"}], ids=str)
+@pytest.mark.parametrize(
+    "wrong", [{"foreign_keys": "some"}, {"batch_rows": 4000}, {"json_as": "xml"}, {"sequence_cache": 7}], ids=str
+)
 def test_a_setting_that_is_not_one_is_refused(driver: str, wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(wrong))):
         _client({"engine": f"aurora_dsql_tortoise.{driver}", "credentials": {"host": "h", **wrong}})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from typing import Any
 
@@ -47,14 +48,17 @@ class AuroraDSQLAsyncpgClient(DsqlClient, AsyncpgDBClient):
     executor_class = _Executor
     schema_generator = DsqlSchemaGenerator
     capabilities = CAPABILITIES
+    many_is_atomic = True
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
         own = _driver.asyncpg(self.settings, orm="tortoise")
         own["server_settings"] |= {name: value for name, value in kwargs["server_settings"].items() if value}
         given = {name: value for name, value in kwargs.items() if name not in own and name != "password"}
-        for name in ("timeout", "ssl"):
-            if kwargs.get(name):
-                own[name] = kwargs[name]
+        if kwargs.get("timeout"):
+            own["timeout"] = kwargs["timeout"]
+        if isinstance(kwargs.get("ssl"), ssl.SSLContext):
+            # One that was not made for TLS from the first byte.
+            own |= {"ssl": kwargs["ssl"], "direct_tls": False}
         given["connection_class"] = _connection_class(kwargs["connection_class"], self.parameters.options.max_lifetime)
         return await asyncpg.create_pool(None, **own, **given, password=self._token)
 

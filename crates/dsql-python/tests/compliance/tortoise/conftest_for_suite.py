@@ -6,6 +6,7 @@ wrapped around a test that the test would not see: what a test leaves behind is 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -14,9 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import aurora_dsql_tortoise  # noqa: F401  (the URL schemes)
 import pytest
 import pytest_asyncio
+from dsql_orm import Settings, _driver
 from tortoise.context import TortoiseContext, tortoise_test_context
 
 DRIVER = os.environ["TORTOISE_SUITE_DRIVER"]
@@ -26,6 +29,8 @@ EXCLUDED: dict[str, str] = json.loads(Path(os.environ["TORTOISE_SUITE_EXCLUDED"]
 engine = import_module(f"aurora_dsql_tortoise.{DRIVER}")
 Client: Any = engine.client_class
 made: list[str] = []
+# Those that live as long as a module.
+kept: set[str] = set()
 
 
 def _init(self: Any, *args: Any, database: str | None = None, **kwargs: Any) -> None:
@@ -86,6 +91,7 @@ def _context() -> Any:
 @pytest_asyncio.fixture(scope="module")
 async def db_module() -> AsyncIterator[TortoiseContext]:
     async with _context() as context:
+        kept.update(made)
         yield context
 
 
@@ -140,24 +146,32 @@ async def _empty(context: TortoiseContext) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _schemas() -> Iterator[None]:
-    """Schemas of a module are dropped with it: a database has room for few."""
+def _schemas_of_a_module() -> Iterator[None]:
     yield
-    import asyncio
+    _drop(made)
 
-    import asyncpg
-    from dsql_orm import Settings, _driver
 
+@pytest.fixture(autouse=True)
+def _schemas_of_a_test(_schemas_of_a_module: None) -> Iterator[None]:
+    """Dropped at once: a database has room for ten, and for a thousand tables."""
+    yield
+    _drop([schema for schema in made if schema not in kept])
+
+
+def _drop(schemas: list[str]) -> None:
     async def drop() -> None:
         settings = Settings()
         connection = await asyncpg.connect(**_driver.asyncpg(settings, orm="test"), password=settings.token())
-        for schema in made:
+        for schema in list(schemas):
             try:
-                await connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE', timeout=5)
+                await connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE', timeout=10)
             except TimeoutError:
                 # A test left a transaction open.
-                break
-        made.clear()
+                continue
+            made.remove(schema)
         connection.terminate()
 
-    asyncio.new_event_loop().run_until_complete(drop())
+    if schemas:
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(drop())
+        loop.close()

@@ -47,8 +47,6 @@ def unpacked(folder: Path) -> Path:
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     suite = folder / archive.name.removesuffix(".tar.gz")
-    # The installed one is tested.
-    shutil.rmtree(suite / "tortoise")
     shutil.copy(HERE / "conftest_for_suite.py", suite / "conftest.py")
     return suite
 
@@ -66,7 +64,7 @@ def run(driver: str, suite: Path, more: list[str]) -> int:
             "PYTHONPATH": str(suite),
             "TORTOISE_SUITE_DRIVER": driver,
             "TORTOISE_SUITE_EXCLUDED": str(listed),
-            "TORTOISE_TEST_DB": f"dsql+{driver}://admin@localhost:{cluster.port}/test_{{}}?region=us-east-1",
+            "TORTOISE_TEST_DB": f"dsql+{driver}://admin@localhost:{cluster.port}/test_{{}}?region=us-east-1&sequence_cache=1",
         }
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", "--tb=short", *more]
         lines: list[str] = []
