@@ -413,3 +413,29 @@ def test_sequences_count(engine: Engine) -> None:
         assert connection.scalar(sequence) == 10
         assert connection.execute(made.insert().values(a=1)).inserted_primary_key == (1,)
         assert connection.scalars(made.insert().returning(made.c.id), [{"a": 2}, {"a": 3}]).all() == [2, 3]
+
+
+@pytest.mark.filterwarnings("ignore:a view of the query")
+@pytest.mark.engine(isolation_level="AUTOCOMMIT")
+def test_an_engine_that_commits_each_statement_runs_plans_and_waits(engine: Engine) -> None:
+    sa_models.Base.metadata.create_all(engine)
+    made = Table("t", MetaData(), Column("a", Integer))
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1); CREATE INDEX i ON t (a)"))
+        with pytest.raises(JobFailedError, match="one_a"):
+            Index("one_a", made.c.a, unique=True).create(connection)
+        connection.execute(text("CREATE TABLE u AS SELECT a + 1 AS b FROM t"))
+        assert connection.execute(text("SELECT b FROM u")).all() == [(2,), (2,)]
+
+
+@pytest.mark.filterwarnings("ignore::aurora_dsql_sqlalchemy.DSQLWarning")
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(postgresql.INET(), "10.0.0.1"), (postgresql.MACADDR(), "08:00:2b:01:02:03"), (postgresql.MONEY(), 5)],
+)
+def test_a_type_in_another_form_is_written_and_read(engine: Engine, kind: Any, value: Any) -> None:
+    made = Table("t", MetaData(), Column("a", kind))
+    made.create(engine)
+    with engine.begin() as connection:
+        connection.execute(made.insert().values(a=value))
+        assert str(connection.scalar(select(made.c.a))).removesuffix(".00") == str(value)
