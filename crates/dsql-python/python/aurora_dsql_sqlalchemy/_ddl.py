@@ -142,7 +142,9 @@ def _labels(column: schema.Column[Any], dialect: DSQLDialect) -> list[str]:
     impl = column.type.dialect_impl(dialect)
     while isinstance(impl, types.TypeDecorator):
         impl = impl.impl_instance.dialect_impl(dialect)
-    if isinstance(impl, types.Enum) and impl.native_enum and not impl.create_constraint:
+    # What PostgreSQL's has in place of the generic one does not always tell.
+    has_own = getattr(column.type, "create_constraint", False)
+    if isinstance(impl, types.Enum) and impl.native_enum and not impl.create_constraint and not has_own:
         return list(impl.enums)
     return []
 

@@ -368,6 +368,11 @@ class DSQLDialect(PGDialect):
         names: list[str] = super().get_table_names(connection, schema, **kw)
         return [name for name in names if name not in OWN_TABLES]
 
+    def _load_enums(self, connection: Connection, schema: str | None = None, **kw: Any) -> list[Any]:
+        # There are none, and AWS's documentation has pg_enum among the catalogs that are not supported. Where
+        # SQLAlchemy asks by another name, it is answered by the catalog.
+        return []
+
     def get_multi_indexes(self, connection: Connection, *args: Any, **kw: Any) -> list[Any]:
         found = list(super().get_multi_indexes(connection, *args, **kw))
         for _, indexes in found:

@@ -317,6 +317,18 @@ def test_what_is_written_in_another_form_warns_and_what_cannot_be_is_an_error(en
             connection.execute(text("CREATE TEMPORARY TABLE u (a int)"))
 
 
+def test_reflection_asks_no_catalog_that_is_not_documented(engine: Engine) -> None:
+    rich.create_all(engine)
+    asked: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *each: asked.append(each[2]))
+    found = MetaData()
+    found.reflect(engine)
+    inspect(engine).get_enums()
+    assert asked
+    for name in ("pg_enum", "pg_proc", "pg_extension", "pg_locks", "pg_matviews", "pg_trigger", "pg_stat_"):
+        assert not [statement for statement in asked if name in statement], name
+
+
 def test_drop_and_create_in_one_connection(engine: Engine) -> None:
     with engine.begin() as connection:
         sa_models.Base.metadata.create_all(connection)
