@@ -93,6 +93,9 @@ class DsqlClient(_Base):
             for statement, values in query.parts:
                 changed += (await super().execute_query(statement, values, **kwargs))[0]
             return changed, []
+        if kind(query) == "ddl":
+            await self.execute_script(query)
+            return 0, []
         answer = await super().execute_query(query, *args, **kwargs)
         await self._migrated(query)
         return answer

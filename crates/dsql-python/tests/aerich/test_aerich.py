@@ -305,19 +305,20 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
     assert execute(dsql_url, f"SELECT name FROM {schema}.pet") == [("Rex",)]
 
 
+@pytest.mark.parametrize("module", ["aerich_compat", "aerich"])
 def test_the_compat_module_of_an_older_adapter_is_harmless(
-    connections: Any, versions: Any, tmp_path: Path, recwarn: pytest.WarningsRecorder
+    module: str, connections: Any, versions: Any, tmp_path: Path, recwarn: pytest.WarningsRecorder
 ) -> None:
     where = tmp_path / "migrations"
     name = versions(FIRST)
 
     async def work() -> None:
-        async with command(connections, where, name, "aurora_dsql_tortoise.aerich_compat") as aerich:
+        async with command(connections, where, name, f"aurora_dsql_tortoise.{module}") as aerich:
             await aerich.init_db(safe=True)
             assert await aerich.heads() == []
 
     run(work())
-    assert not [each for each in recwarn if "aerich_compat" in str(each.message)]
+    assert not [each for each in recwarn if "aurora_dsql_tortoise" in str(each.message)]
     import aerich.models
 
     assert aerich.models.Aerich._meta.pk.__class__.__module__ == "tortoise.fields.data"

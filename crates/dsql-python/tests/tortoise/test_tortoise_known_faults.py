@@ -174,6 +174,23 @@ def test_a_catalog_that_changes_disturbs_neither_statements_nor_scripts(connecte
         cluster.stop()
 
 
+def test_a_statement_of_the_schema_runs_as_a_plan_however_it_is_sent(connected: Any) -> None:
+    async def work() -> None:
+        async with connected(tortoise_zoo) as connection:
+            await connection.execute_query("CREATE INDEX by_likes ON owner USING btree (likes DESC)")
+            async with in_transaction() as within:
+                await within.execute_query("CREATE TABLE more (id SERIAL PRIMARY KEY)")
+                await within.execute_query("INSERT INTO more DEFAULT VALUES")
+            assert await rows(connection, "SELECT count(*) AS n FROM more") == [{"n": 1}]
+            with pytest.raises(OperationalError, match="ddl and dml"):
+                async with in_transaction() as within:
+                    await within.execute_query("INSERT INTO more DEFAULT VALUES")
+                    await within.execute_query("DROP TABLE more")
+            assert await rows(connection, "SELECT count(*) AS n FROM more") == [{"n": 1}]
+
+    run(work())
+
+
 def test_what_the_service_cannot_have_is_refused_with_the_rule(connected: Any) -> None:
     async def work() -> None:
         async with connected(tortoise_zoo) as connection:

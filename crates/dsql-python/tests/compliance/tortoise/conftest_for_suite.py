@@ -108,15 +108,20 @@ async def db_truncate(db: TortoiseContext) -> AsyncIterator[TortoiseContext]:
 
 
 @pytest_asyncio.fixture
-async def db_simple() -> AsyncIterator[TortoiseContext]:
+async def db_simple(db: TortoiseContext) -> AsyncIterator[TortoiseContext]:
+    yield db
+
+
+@pytest_asyncio.fixture
+async def fresh() -> AsyncIterator[TortoiseContext]:
+    """For tests that take their database away."""
     async with _context() as context:
         yield context
 
 
 @pytest_asyncio.fixture
-async def db_isolated() -> AsyncIterator[TortoiseContext]:
-    async with _context() as context:
-        yield context
+async def db_isolated(db: TortoiseContext) -> AsyncIterator[TortoiseContext]:
+    yield db
 
 
 async def _empty(context: TortoiseContext) -> None:

@@ -48,6 +48,7 @@ def unpacked(folder: Path) -> Path:
         tar.extractall(folder, filter="data")
     suite = folder / archive.name.removesuffix(".tar.gz")
     shutil.copy(HERE / "conftest_for_suite.py", suite / "conftest.py")
+    (suite / "tests" / "backends" / "conftest.py").write_text("from conftest import fresh as db_isolated\n")
     return suite
 
 
