@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from dsql_orm import Attempts, FailedAttempt, RetryPolicy
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exc
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -37,7 +37,7 @@ def run_in_transaction(
     """
     from sqlalchemy.orm import sessionmaker
 
-    make = sessionmaker(target, expire_on_commit=False) if isinstance(target, Engine) else target
+    make = sessionmaker(target, expire_on_commit=False) if isinstance(target, Engine) else _callable(target)
     attempts = Attempts(policy, on_failure)
     while True:
         committing = False
@@ -67,7 +67,8 @@ async def run_in_transaction_async(
 
     from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
-    make = async_sessionmaker(target, expire_on_commit=False) if isinstance(target, AsyncEngine) else target
+    is_engine = isinstance(target, AsyncEngine)
+    make = async_sessionmaker(target, expire_on_commit=False) if is_engine else _callable(target)
     attempts = Attempts(policy, on_failure)
     while True:
         committing = False
@@ -124,3 +125,13 @@ def retry_on_conflict(
     rename(1, "Ann")
     """
     return _Decorator(target, policy, on_failure)
+
+
+def _callable(target: Any) -> Any:
+    """What makes sessions."""
+    if callable(target):
+        return target
+    raise exc.ArgumentError(
+        f"a {type(target).__name__} makes no sessions: give an Engine or a sessionmaker to run_in_transaction, an "
+        "AsyncEngine or an async_sessionmaker to run_in_transaction_async"
+    )

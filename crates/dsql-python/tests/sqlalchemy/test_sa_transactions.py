@@ -327,6 +327,15 @@ def test_an_error_of_the_application_is_not_retried(engine: Engine, accounts: En
     assert balances(engine) == [100, 100]
 
 
+def test_what_makes_no_sessions_is_told(engines: Any) -> None:
+    engine, asynchronous = engines.make(), AsyncEngine(engines.make("asyncpg"))
+    for wrong in (asynchronous, Session(engine), "postgres://"):
+        with pytest.raises(exc.ArgumentError, match=type(wrong).__name__):
+            run_in_transaction(wrong, transfer)
+    with pytest.raises(exc.ArgumentError, match="Engine makes no sessions"):
+        sa.util.await_only(run_in_transaction_async(engine, transfer))
+
+
 def test_a_conflict_that_was_caught_in_an_inner_transaction_is_retried_as_a_whole(
     cluster: LocalCluster, engines: Any
 ) -> None:
