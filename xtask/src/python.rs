@@ -13,45 +13,49 @@ use crate::step::{cargo, run};
 /// The package, from the root.
 const PACKAGE: &str = "crates/dsql-python";
 
-/// Lints, checks the types and tests.
+/// Lints, checks the types and tests, on the newest versions of what is adapted and on the oldest.
 pub fn check() -> Result<()> {
-    let requirements = root().join(PACKAGE).join("tests/requirements.txt");
-    let python = Python::install("python/venv", &requirements)?;
-    python.install_wheel("dev")?;
-    let package = root().join(PACKAGE);
+    let wheel = build_wheel("dev")?;
+    let python = Python::install("python/venv", &tests("requirements.txt"))?;
+    python.install_wheel(&wheel)?;
+    run(python.program("ruff").args(["check", "--quiet"]))?;
     run(python
         .program("ruff")
-        .args(["check", "--quiet"])
-        .current_dir(&package))?;
-    run(python
-        .program("ruff")
-        .args(["format", "--quiet", "--check"])
-        .current_dir(&package))?;
+        .args(["format", "--quiet", "--check"]))?;
     run(python
         .program("pyright")
-        .args(["--pythonpath"])
-        .arg(python.path("python"))
-        .current_dir(&package))?;
-    run(python
+        .arg("--pythonpath")
+        .arg(python.path("python")))?;
+    run(python.pytest().arg("tests"))?;
+    let old = Python::install("python/venv-old", &tests("requirements-old.txt"))?;
+    old.install_wheel(&wheel)?;
+    run(old.pytest().args(["tests/sqlalchemy", "tests/tortoise"]))
+}
+
+/// Runs the suites that SQLAlchemy and Alembic have for dialects, and Tortoise's own tests.
+pub fn suites() -> Result<()> {
+    let wheel = build_wheel("dev")?;
+    let python = Python::install("python/venv", &tests("requirements.txt"))?;
+    python.install_wheel(&wheel)?;
+    run(python.program("python").arg("tests/compliance/run.py"))?;
+    let old = Python::install("python/venv-old", &tests("requirements-old.txt"))?;
+    old.install_wheel(&wheel)?;
+    run(old
         .program("python")
-        .args([
-            "-m",
-            "pytest",
-            "--quiet",
-            "--no-header",
-            "-p",
-            "no:cacheprovider",
-        ])
-        .arg("tests")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .current_dir(&package))
+        .args(["tests/compliance/run.py", "--suite", "sqlalchemy"]))?;
+    let tortoise = tests("compliance/requirements.txt");
+    let tortoise = Python::install("python/venv-tortoise", &tortoise)?;
+    tortoise.install_wheel(&wheel)?;
+    run(tortoise
+        .program("python")
+        .arg("tests/compliance/tortoise/run.py"))
 }
 
 /// Measures against the adapters that there are, in release, on one local cluster.
 pub fn compare() -> Result<()> {
     let bench = root().join("bench/python");
     let ours = Python::install("python/bench-ours", &bench.join("ours.txt"))?;
-    ours.install_wheel("release")?;
+    ours.install_wheel(&build_wheel("release")?)?;
     let theirs = Python::install("python/bench-theirs", &bench.join("theirs.txt"))?;
     run(&mut cargo(&[
         "build",
@@ -98,27 +102,17 @@ impl Python {
         Ok(python)
     }
 
-    /// Builds the wheel of the working copy, and installs it as a user would. Its target folder is its own: built alone,
-    /// crates have fewer features than with the workspace.
-    fn install_wheel(&self, profile: &str) -> Result<()> {
-        let wheels = target().join("python/wheels");
-        if wheels.exists() {
-            fs::remove_dir_all(&wheels)?;
-        }
-        run(self
-            .program("maturin")
-            .args(["build", "--quiet", "--profile", profile, "--out"])
-            .arg(&wheels)
-            .arg("--target-dir")
-            .arg(target().join("python/target"))
-            .arg("--manifest-path")
-            .arg(root().join(PACKAGE).join("Cargo.toml")))?;
-        let built = fs::read_dir(&wheels).context("maturin has built no wheel")?;
-        let built: Vec<_> = built.collect::<Result<_, _>>()?;
-        let [wheel] = built.as_slice() else {
-            bail!("maturin has built {} wheels", built.len());
-        };
-        run(self.pip().arg("--force-reinstall").arg(wheel.path()))
+    /// As a user would.
+    fn install_wheel(&self, wheel: &Path) -> Result<()> {
+        run(self.pip().arg("--force-reinstall").arg(wheel))
+    }
+
+    fn pytest(&self) -> Command {
+        let mut pytest = self.program("python");
+        pytest
+            .args(["-m", "pytest", "--quiet", "--no-header"])
+            .args(["-p", "no:cacheprovider"]);
+        pytest
     }
 
     fn pip(&self) -> Command {
@@ -128,13 +122,44 @@ impl Python {
         pip
     }
 
+    /// A program of the environment, in the folder of the package.
     fn program(&self, name: &str) -> Command {
-        Command::new(self.path(name))
+        let mut program = Command::new(self.path(name));
+        program
+            .current_dir(root().join(PACKAGE))
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        program
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join("bin").join(name)
     }
+}
+
+/// Builds the wheel of the working copy. Its target folder is its own: built alone, crates have fewer features than with
+/// the workspace.
+fn build_wheel(profile: &str) -> Result<PathBuf> {
+    let maturin = Python::install("python/maturin", &root().join(PACKAGE).join("build.txt"))?;
+    let wheels = target().join("python/wheels");
+    if wheels.exists() {
+        fs::remove_dir_all(&wheels)?;
+    }
+    run(maturin
+        .program("maturin")
+        .args(["build", "--quiet", "--profile", profile, "--out"])
+        .arg(&wheels)
+        .arg("--target-dir")
+        .arg(target().join("python/target")))?;
+    let built = fs::read_dir(&wheels).context("maturin has built no wheel")?;
+    let built: Vec<_> = built.collect::<Result<_, _>>()?;
+    match built.as_slice() {
+        [wheel] => Ok(wheel.path()),
+        _ => bail!("maturin has built {} wheels", built.len()),
+    }
+}
+
+fn tests(file: &str) -> PathBuf {
+    root().join(PACKAGE).join("tests").join(file)
 }
 
 fn target() -> PathBuf {

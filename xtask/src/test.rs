@@ -126,6 +126,11 @@ const STEPS: &[Step] = &[
         action: Action::Check(python::check),
     },
     Step {
+        name: "suites",
+        purpose: "they pass the suites of SQLAlchemy, Alembic and Tortoise themselves",
+        action: Action::Check(python::suites),
+    },
+    Step {
         name: "bench",
         purpose: "every measurement still runs; a build without optimisation says nothing of its figures",
         action: Action::Cargo(
