@@ -12,10 +12,9 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-MODEL = TypeVar("MODEL", bound=Model)
+from ._rows import PARAMETERS
 
-# What the protocol can number; asyncpg takes half of it.
-PARAMETERS = 32767
+MODEL = TypeVar("MODEL", bound=Model)
 
 
 async def bulk_create(

@@ -21,6 +21,7 @@ from tortoise.exceptions import BaseORMException, OperationalError
 from ._errors import translated
 from ._journal import Journal
 from ._queries import Batched
+from ._rows import batches, statements
 from ._schema import statements_of
 from ._settings import Parameters
 from ._transaction import DsqlTransaction, Transaction
@@ -83,9 +84,8 @@ class DsqlClient(_Base):
 
     async def execute_many(self, query: str, values: list[Any]) -> None:
         """Batches of rows, a transaction each: one could not hold them all."""
-        rows = self.parameters.options.batch_rows
-        for start in range(0, len(values), rows):
-            await self._guarded(_in_batch, query, values[start : start + rows])
+        for batch in batches(values, self.parameters.options.batch_rows):
+            await self._guarded(_in_batch, query, batch)
 
     async def execute_query(self, query: str, *args: Any, **kwargs: Any) -> Any:
         if isinstance(query, Batched):
@@ -164,8 +164,8 @@ class DsqlClient(_Base):
     async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> dict[str, str]:
         """Answers the jobs that it began and did not wait for, with the statement of each."""
         options = self.parameters.options
-        statements = statements_of(script, options.sequence_cache)
-        plan = translate(";\n".join(statements), foreign_keys=options.foreign_keys)
+        script = ";\n".join(statements_of(script, options.sequence_cache))
+        plan = translate(script, foreign_keys=options.foreign_keys)
         for note in plan.notes:
             self.log.info("%s [%s]", note.message, note.rule)
         jobs: list[str] = []
@@ -227,6 +227,17 @@ class DsqlClient(_Base):
         raise NotImplementedError
 
     async def _many(self, connection: Any, query: str, values: list[Any]) -> None:
+        self.log.debug("%s: %s rows", query, len(values))
+        many = statements(query, values)
+        if many is None:
+            await self._each(connection, query, values)
+        for statement, parameters in many or ():
+            await self._one(connection, statement, parameters)
+
+    async def _each(self, connection: Any, query: str, values: list[Any]) -> None:
+        raise NotImplementedError
+
+    async def _one(self, connection: Any, query: str, values: list[Any]) -> None:
         raise NotImplementedError
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PT012 (a transaction is more than a statement)
 """What went wrong in the adapter that people have today, and was not listed as known."""
 
 from __future__ import annotations

@@ -9,11 +9,13 @@ from typing import Any
 
 import aurora_dsql_tortoise
 import pytest
+import tortoise_fields
 import tortoise_relations as relations
 import tortoise_zoo as models
 from aurora_dsql_tortoise import DsqlConflictError, bulk_create, retry_on_conflict, run_in_transaction
 from tortoise.exceptions import IntegrityError, TransactionManagementError
 from tortoise.transactions import atomic, in_transaction
+from tortoise_fields import Everything, example
 from tortoise_support import at, rows, run
 from tortoise_zoo import Owner, Pet
 
@@ -243,6 +245,21 @@ def test_a_bulk_update_of_filtered_rows_leaves_the_others(connected: Any) -> Non
             changed = await Owner.filter(name__lt="o1100", name__gte="o0100").bulk_update(owners, fields=["likes"])
             assert changed == 1000
             assert await Owner.filter(likes__gte=10).count() == 1000
+
+    run(work())
+
+
+def test_rows_of_any_size_are_cut_into_what_a_transaction_holds(connected: Any) -> None:
+    async def work() -> None:
+        async with connected(models, tortoise_fields):
+            await Pet.bulk_create([Pet(name=f"p{n}", facts={"text": "x" * 200_000}) for n in range(100)])
+            assert await Pet.all().count() == 100
+            # Every type, and NULL, in statements of many rows.
+            await Everything.bulk_create([Everything(**example()) for _ in range(1100)])
+            assert await Everything.filter(nothing=None, money=example()["money"]).count() == 1100
+            with pytest.raises(IntegrityError):
+                await Owner.bulk_create([Owner(name="Ada"), Owner(name="Ada")])
+            assert not await Owner.exists()
 
     run(work())
 

@@ -77,9 +77,11 @@ class AuroraDSQLAsyncpgClient(DsqlClient, AsyncpgDBClient):
         *_, changed = (await connection.execute(last)).split(" ")
         return int(changed) if changed.isdigit() else 0
 
-    async def _many(self, connection: Any, query: str, values: list[Any]) -> None:
-        self.log.debug("%s: %s", query, values)
+    async def _each(self, connection: Any, query: str, values: list[Any]) -> None:
         await connection.executemany(query, values)
+
+    async def _one(self, connection: Any, query: str, values: list[Any]) -> None:
+        await connection.execute(query, *values)
 
 
 class _AsyncpgTransaction(DsqlTransaction, AuroraDSQLAsyncpgClient, TransactionalDBClient):

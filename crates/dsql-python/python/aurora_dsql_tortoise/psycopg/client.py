@@ -95,10 +95,12 @@ class AuroraDSQLPsycopgClient(DsqlClient, PsycopgClient):
                 return await cursor.fetchall()
             return max(cursor.rowcount, 0)
 
-    async def _many(self, connection: Any, query: str, values: list[Any]) -> None:
-        self.log.debug("%s: %s", query, values)
+    async def _each(self, connection: Any, query: str, values: list[Any]) -> None:
         async with connection.cursor() as cursor:
             await cursor.executemany(query, values)
+
+    async def _one(self, connection: Any, query: str, values: list[Any]) -> None:
+        await connection.execute(query, values)
 
 
 class _PsycopgTransaction(DsqlTransaction, AuroraDSQLPsycopgClient, TransactionalDBClient):
