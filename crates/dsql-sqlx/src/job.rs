@@ -1,6 +1,6 @@
 //! Asynchronous jobs: index builds and validations of constraints.
 
-use dsql_sql::{Statement, async_ddl};
+use dsql_sql::{Statement, async_ddl, quote_literal};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 /// How a job ended.
@@ -22,9 +22,9 @@ pub(crate) async fn wait(
     connection: &mut PgConnection,
     job_id: &str,
 ) -> Result<JobEnd, sqlx::Error> {
-    let literal = job_id.replace('\'', "''");
+    let job_id = quote_literal(job_id);
     loop {
-        let call = AssertSqlSafe(format!("CALL sys.wait_for_job('{literal}')"));
+        let call = AssertSqlSafe(format!("CALL sys.wait_for_job({job_id})"));
         let succeeded: bool = sqlx::raw_sql(call)
             .fetch_one(&mut *connection)
             .await?
@@ -33,7 +33,7 @@ pub(crate) async fn wait(
             return Ok(JobEnd::Succeeded);
         }
         let state = sqlx::raw_sql(AssertSqlSafe(format!(
-            "SELECT status, details FROM sys.jobs WHERE job_id = '{literal}'"
+            "SELECT status, details FROM sys.jobs WHERE job_id = {job_id}"
         )))
         .fetch_optional(&mut *connection)
         .await?;

@@ -37,6 +37,8 @@
 //!   of its own; the service closes them at 60.
 //! - TLS verifies the server's name and certificate; `application_name`
 //!   follows the convention of the AWS connectors unless you set one.
+//! - `&pool` is an executor, as `&PgPool` is, and runs a single statement again
+//!   where that does no harm: see [`DsqlPool::retrying`].
 //! - [`DsqlPool::transact`] and [`DsqlPool::transact_async`] retry conflicts.
 //!   A connection lost during COMMIT surfaces as [`Error::Ambiguous`] unless
 //!   the [`RetryPolicy`] says that the work is idempotent.
@@ -45,6 +47,7 @@
 
 mod apply;
 mod attempts;
+mod digest;
 mod error;
 mod in_batches;
 mod job;
@@ -63,7 +66,7 @@ mod run_plan;
 mod runner;
 mod schema_change;
 mod single;
-mod text;
+
 mod token;
 mod transact;
 mod transaction;

@@ -6,17 +6,17 @@ use std::pin::Pin;
 use std::time::Instant;
 
 use dsql_connect::RetryPolicy;
-use dsql_sql::{Options, Plan, Step};
+use dsql_sql::{Options, Plan, Step, quote_literal};
 use sqlx::AssertSqlSafe;
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 
 use crate::DsqlPool;
 use crate::apply::ApplyOptions;
+use crate::digest::hex;
 use crate::error::Error;
 use crate::lock::{Lock, LockOptions};
 use crate::progress::{Progress, Report};
 use crate::run::{Place, Run, Stop};
-use crate::text::{hex, literal};
 
 /// The migrations of a [`Migrator`], of `sqlx::migrate!()` or read from a
 /// folder, and a cluster to run them on.
@@ -378,7 +378,7 @@ impl Migrations<'_> {
             let sql = format!(
                 "DELETE FROM {} WHERE name = {}",
                 crate::apply::JOURNAL,
-                literal(&journal)
+                quote_literal(&journal)
             );
             self.read(sql).await?;
         }
@@ -433,7 +433,7 @@ impl Migrations<'_> {
              VALUES ({}, {}, TRUE, '\\x{}'::bytea, -1)",
             self.migrator.table_name,
             migration.version,
-            literal(&migration.description),
+            quote_literal(&migration.description),
             hex(&migration.checksum),
         )
     }
@@ -459,7 +459,10 @@ impl Migrations<'_> {
     }
 
     async fn exists(&self, table: &str) -> Result<bool, Error> {
-        let rows = self.read(format!("SELECT to_regclass({})::text", literal(table)));
+        let rows = self.read(format!(
+            "SELECT to_regclass({})::text",
+            quote_literal(table)
+        ));
         Ok(!rows.await?.is_empty())
     }
 

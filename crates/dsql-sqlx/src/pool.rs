@@ -103,9 +103,9 @@ impl DsqlPool {
     /// Makes the first connection. The pool would try to for `acquire_timeout`
     /// and then say no more than that it did, so when it takes long, another
     /// one is made beside it, which says why.
-    async fn first_connection(&self) -> Result<(), sqlx::Error> {
+    async fn first_connection(&self, timeout: Duration) -> Result<(), sqlx::Error> {
         let alone = async {
-            tokio::time::sleep(LONG_FOR_A_CONNECTION).await;
+            tokio::time::sleep(LONG_FOR_A_CONNECTION.min(timeout / 2)).await;
             self.connect_alone().await?.close().await
         };
         let pooled = tokio::select! {
@@ -326,7 +326,7 @@ impl PoolBuilder {
         let pool = self.connect_lazy().await?;
         let mut retries = Retries::new(pool.retry_policy());
         loop {
-            let source = match tokio::time::timeout(timeout, pool.first_connection()).await {
+            let source = match tokio::time::timeout(timeout, pool.first_connection(timeout)).await {
                 Ok(Ok(())) => return Ok(pool),
                 Ok(Err(error)) => error,
                 Err(_) => sqlx::Error::Io(std::io::Error::new(

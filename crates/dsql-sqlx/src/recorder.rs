@@ -4,15 +4,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use dsql_connect::{ErrorClass, RetryPolicy};
-use dsql_sql::{Plan, Step};
+use dsql_sql::{Plan, Step, quote_literal};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::apply::{self, ApplyOptions};
+use crate::digest::digest_of;
 use crate::error::{Error, ErrorExt as _};
 use crate::lock::Lock;
 use crate::own_table;
 use crate::progress::Progress;
-use crate::text::{digest_of, literal};
 use crate::{DsqlPool, Retries};
 
 /// The table of records, in the schema that is current when a connection begins.
@@ -448,13 +448,13 @@ fn insert(table: &str, work: &str, sql: &str, call: &Call) -> String {
     let answer = call
         .answer
         .as_ref()
-        .map_or_else(|| "NULL".to_owned(), |answer| literal(answer));
+        .map_or_else(|| "NULL".to_owned(), |answer| quote_literal(answer));
     format!(
         "INSERT INTO {table} (work, number, statement, digest, digest_with_values, writes, answer, recorded_at) \
          VALUES ({}, {}, {}, '{}', '{}', {}, {answer}, now())",
-        literal(work),
+        quote_literal(work),
         call.number,
-        literal(&excerpt),
+        quote_literal(&excerpt),
         call.digest,
         call.digest_with_values,
         call.writes,

@@ -1,14 +1,14 @@
 //! The journal of a run: one row, which says how far it has come.
 
-use dsql_sql::{Plan, Step};
+use dsql_sql::{Plan, Step, quote_literal};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row as _};
 
 use super::fingerprint;
+use crate::digest::digest_of;
 use crate::run::Place;
 use crate::runner::Runner;
-use crate::text::digest_of;
 
 /// The table, in the schema that is current when a connection begins.
 pub(crate) const TABLE: &str = "dsql_journal";
@@ -168,11 +168,8 @@ impl Journal {
 
     /// The database's time at which the statement was about to be sent, as SQL.
     pub(crate) fn begun_at(&self) -> String {
-        let name = self.name.replace('\'', "''");
-        format!(
-            "(SELECT begun_at FROM {} WHERE name = '{name}')",
-            self.table
-        )
+        let name = quote_literal(&self.name);
+        format!("(SELECT begun_at FROM {} WHERE name = {name})", self.table)
     }
 
     pub(crate) fn state(&self) -> State {

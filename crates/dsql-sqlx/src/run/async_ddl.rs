@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use dsql_sql::{JobType, Statement, async_ddl};
+use dsql_sql::{JobType, Statement, async_ddl, quote_literal};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::Retries;
@@ -11,7 +11,6 @@ use crate::apply::State;
 use crate::error::{Error, ErrorExt as _};
 use crate::job::{self, JobEnd};
 use crate::progress::{Progress, StepReport};
-use crate::text::literal;
 
 use super::{Place, Repeat, Run, is_conflict};
 
@@ -180,7 +179,7 @@ impl Run<'_> {
         let objects: Vec<_> = [Some(job.table), job::index_of(sql)]
             .into_iter()
             .flatten()
-            .map(|name| format!("to_regclass({})::oid", literal(&name)))
+            .map(|name| format!("to_regclass({})::oid", quote_literal(&name)))
             .collect();
         let query = format!(
             "SELECT job_id FROM sys.jobs WHERE job_type = '{}' AND start_time >= {} \
@@ -311,7 +310,7 @@ impl Run<'_> {
         };
         let query = format!(
             "SELECT i.indisvalid::text FROM pg_catalog.pg_index i WHERE i.indexrelid = to_regclass({})",
-            literal(&name)
+            quote_literal(&name)
         );
         let rows = self.rows(&query, report, place).await?;
         let index = match rows.into_iter().flatten().next().as_deref() {

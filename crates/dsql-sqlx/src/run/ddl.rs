@@ -1,11 +1,12 @@
 //! A DDL statement, which the service never runs in one transaction with an
 //! entry in the journal.
 
+use dsql_sql::quote_literal;
+
 use crate::Retries;
 use crate::apply::{State, fingerprint};
 use crate::error::{Error, ErrorExt as _};
 use crate::progress::StepReport;
-use crate::text::literal;
 
 use super::{Place, Repeat, Run, is_conflict};
 
@@ -78,7 +79,7 @@ impl Run<'_> {
         report: &mut StepReport,
         place: Place,
     ) -> Result<bool, Error> {
-        let sql = fingerprint(&literal(statement));
+        let sql = fingerprint(&quote_literal(statement));
         let now = self.rows(&sql, report, place).await?;
         let now = now.into_iter().flatten().next();
         Ok(match &self.journal {

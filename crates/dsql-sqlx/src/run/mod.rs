@@ -43,6 +43,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// Beside any plan.
+    #[cfg(feature = "migrate")]
     pub(crate) fn none() -> Self {
         Self {
             number: StepNumber::new(0),

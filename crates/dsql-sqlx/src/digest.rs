@@ -1,11 +1,6 @@
-//! Texts in statements of our own.
+//! Digests of texts.
 
 use sha2::{Digest as _, Sha256};
-
-/// Text as SQL.
-pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
 
 /// Tells lists of texts apart: 128 bits in hexadecimal.
 pub(crate) fn digest_of(texts: &[&str]) -> String {
