@@ -36,7 +36,10 @@ pub async fn measure(cluster: &Cluster, effort: Effort) -> Result<(Vec<Row>, Str
     let mut theirs = Side::start(&peer, &[], cluster)?;
     let mut rows = Vec::new();
     for (command, what) in [
-        ("sign 20", "settings read and a token signed, all anew"),
+        (
+            "sign 20",
+            "keys of the environment read, a token signed, all anew",
+        ),
         ("open 10", "pool made, all anew, up to its first answer"),
     ] {
         let measured = compare_in(
