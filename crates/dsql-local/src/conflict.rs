@@ -181,6 +181,20 @@ impl Registry {
         }
     }
 
+    /// The session waits for its client, and may be wounded: at once when somebody waits for it still.
+    pub(crate) fn idle(&self, handle: &Handle) {
+        let wanted = handle.change(|state| {
+            state.idle = true;
+            let open = state.transaction.as_mut();
+            open.map_or_else(Vec::new, |open| std::mem::take(&mut open.wanted))
+        });
+        for wanted in wanted {
+            if wanted.waiting.strong_count() > 0 {
+                self.ask_to_yield(handle, wanted);
+            }
+        }
+    }
+
     /// Waits for bytes from `upstream`, whose statement may wait for the locks of others; moves them out of its way.
     pub(crate) async fn fill(&self, upstream: &mut Upstream) -> io::Result<()> {
         let mut delay = FIRST_LOOK;
@@ -251,20 +265,6 @@ impl Registry {
             }
         }
         Ok(())
-    }
-
-    /// The session waits for its client, and may be wounded: at once when somebody waits for it still.
-    pub(crate) fn idle(&self, handle: &Handle) {
-        let wanted = handle.change(|state| {
-            state.idle = true;
-            let open = state.transaction.as_mut();
-            open.map_or_else(Vec::new, |open| std::mem::take(&mut open.wanted))
-        });
-        for wanted in wanted {
-            if wanted.waiting.strong_count() > 0 {
-                self.ask_to_yield(handle, wanted);
-            }
-        }
     }
 
     fn ask_to_yield(&self, holder: &Handle, wanted: Wanted) {

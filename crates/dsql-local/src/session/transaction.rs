@@ -571,6 +571,7 @@ impl Session {
                 self.settle().await?;
             }
             self.hidden(TO_SAVEPOINT).await?;
+            self.handle.yielded();
             self.lose_portals();
             pause(attempt).await;
             attempt += 1;
