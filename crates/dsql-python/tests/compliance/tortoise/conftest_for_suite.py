@@ -29,8 +29,6 @@ EXCLUDED: dict[str, str] = json.loads(Path(os.environ["TORTOISE_SUITE_EXCLUDED"]
 engine = import_module(f"aurora_dsql_tortoise.{DRIVER}")
 Client: Any = engine.client_class
 made: list[str] = []
-# Those that live as long as a module.
-kept: set[str] = set()
 
 
 def _init(self: Any, *args: Any, database: str | None = None, **kwargs: Any) -> None:
@@ -91,7 +89,6 @@ def _context() -> Any:
 @pytest_asyncio.fixture(scope="module")
 async def db_module() -> AsyncIterator[TortoiseContext]:
     async with _context() as context:
-        kept.update(made)
         yield context
 
 
@@ -158,9 +155,10 @@ def _schemas_of_a_module() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _schemas_of_a_test(_schemas_of_a_module: None) -> Iterator[None]:
-    """Dropped at once: a database has room for ten, and for a thousand tables."""
+    """Dropped at once: a database has room for ten, and for a thousand tables. Those of its module are there before."""
+    before = set(made)
     yield
-    _drop([schema for schema in made if schema not in kept])
+    _drop([schema for schema in made if schema not in before])
 
 
 def _drop(schemas: list[str]) -> None:
