@@ -61,6 +61,14 @@ class DSQLExecutionContext(PGExecutionContext):
     def handle_dbapi_exception(self, e: BaseException) -> None:
         super().handle_dbapi_exception(e)
         self.dialect.failed(self, e)
+        if class_of(e) == "schema_changed":
+            self.forget_prepared()
+
+    def forget_prepared(self) -> None:
+        """Statements that drivers have prepared may not be what the catalog says now."""
+        isddl, self.isddl = self.isddl, True
+        super().pre_exec()
+        self.isddl = isddl
 
 
 class DSQLDialect(PGDialect):
@@ -180,20 +188,20 @@ class DSQLDialect(PGDialect):
         if _is_ddl(context) and not parameters:
             self._run_ddl(cursor, self.unescaped(statement), context)
         else:
-            self._run(cursor, context, lambda: execute(cursor, statement, parameters, context))
+            self._run(context, lambda: execute(cursor, statement, parameters, context))
 
     def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
         execute = super().do_execute_no_params
         if _is_ddl(context):
             self._run_ddl(cursor, statement, context)
         else:
-            self._run(cursor, context, lambda: execute(cursor, statement, context))
+            self._run(context, lambda: execute(cursor, statement, context))
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         execute = super().do_executemany
-        self._run(cursor, context, lambda: execute(cursor, statement, parameters, context))
+        self._run(context, lambda: execute(cursor, statement, parameters, context))
 
-    def _run(self, cursor: Any, context: Any, execute: Callable[[], None]) -> None:
+    def _run(self, context: Any, execute: Callable[[], None]) -> None:
         if not isinstance(context, DSQLExecutionContext):
             return execute()
         connection = context.root_connection.connection
@@ -208,20 +216,22 @@ class DSQLDialect(PGDialect):
         try:
             execute()
         except self.loaded_dbapi.Error as error:
-            self._run_again(error, cursor, connection, execute, is_first)
+            self._run_again(error, context, execute, is_first)
 
-    def _run_again(
-        self, error: Any, cursor: Any, connection: PoolProxiedConnection, execute: Callable[[], None], first: bool
-    ) -> None:
+    def _run_again(self, error: Any, context: DSQLExecutionContext, execute: Callable[[], None], first: bool) -> None:
         """Where nothing was done before a statement, one that hits a conflict is safe to run again."""
+        connection: Any = context.root_connection.connection
         is_autocommit = _is_autocommit(connection)
         attempts = Attempts(self.retry_policy)
         while True:
-            again = is_autocommit or (first and class_of(error) == "schema_changed")
+            is_stale = class_of(error) == "schema_changed"
+            again = is_autocommit or (first and is_stale)
             pause = attempts.pause(error, committing=is_autocommit) if again else None
-            if pause is None or self.is_disconnect(error, connection.dbapi_connection, cursor):
+            if pause is None or self.is_disconnect(error, connection.dbapi_connection, context.cursor):
                 raise error
             connection.rollback()
+            if is_stale:
+                context.forget_prepared()
             self._sleep(pause)
             try:
                 return execute()

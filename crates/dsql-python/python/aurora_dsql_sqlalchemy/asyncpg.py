@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,16 @@ class DSQLDialect_asyncpg(DSQLDialect, PGDialect_asyncpg):
 
     def driver_arguments(self, settings: Settings) -> dict[str, Any]:
         return _driver.asyncpg(settings, orm="sqlalchemy")
+
+    def connect(self, *cargs: Any, **cparams: Any) -> Any:
+        try:
+            return super().connect(*cargs, **cparams)
+        # Not the same before Python 3.11.
+        except (OSError, asyncio.TimeoutError) as error:
+            settings = self.dsql_settings
+            where = f"{settings.host}:{settings.port}" if settings else "the cluster"
+            message = f"connection to {where} failed: {str(error) or type(error).__name__}"
+            raise self.loaded_dbapi.OperationalError(message) from error
 
     def on_connect(self) -> Callable[[Any], None]:
         further = super().on_connect()

@@ -374,6 +374,22 @@ def test_the_first_statement_after_ddl_of_others_goes_through(cluster: LocalClus
             connection.commit()
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "psycopg2", "asyncpg", "psycopg-async"])
+def test_what_was_prepared_before_a_table_changed_is_prepared_anew(
+    cluster: LocalCluster, engines: Any, driver: str
+) -> None:
+    engine, other = engines.make(driver, url=cluster.url), engines.make("psycopg2", url=cluster.url)
+    metadata.create_all(engine)
+    everything = text("SELECT * FROM account")
+    with engine.connect() as connection:
+        for _ in range(7):
+            assert list(connection.execute(everything).keys()) == ["id", "balance"]
+            connection.commit()
+        with other.begin() as elsewhere:
+            elsewhere.execute(text("ALTER TABLE account ADD COLUMN note text"))
+        assert list(connection.execute(everything).keys()) == ["id", "balance", "note"]
+
+
 def test_a_later_statement_is_not_repeated_behind_ones_back(cluster: LocalCluster, engines: Any) -> None:
     engine = engines.make(url=cluster.url)
     metadata.create_all(engine)
