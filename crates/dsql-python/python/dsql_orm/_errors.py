@@ -8,7 +8,6 @@ from typing import Any
 from ._core import PlanError, error_class
 from ._types import ErrorClass
 
-
 # PostgreSQL's words, and asyncpg's for them.
 STALE_PLAN = ("cached plan must not change result type", "cached statement plan is invalid")
 
