@@ -199,23 +199,26 @@ class DSQLDialect(PGDialect):
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         execute = super().do_executemany
-        self._run(context, lambda: execute(cursor, statement, parameters, context))
+        self._run(context, lambda: execute(cursor, statement, parameters, context), is_one=False)
 
-    def _run(self, context: Any, execute: Callable[[], None]) -> None:
+    def _run(self, context: Any, execute: Callable[[], None], *, is_one: bool = True) -> None:
         if not isinstance(context, DSQLExecutionContext):
             return execute()
         connection = context.root_connection.connection
         transaction = self.transaction(connection)
         if transaction.builds:
             self._wait_for_builds(connection)
-        if transaction.failure and not _is_autocommit(connection):
-            raise transaction.doom() or AssertionError
+        if transaction.failure and not _is_autocommit(connection) and (doom := transaction.doom()):
+            raise doom
         is_first = not transaction.statements
         transaction.statements += 1
         transaction.wrote = transaction.wrote or context.kind == "write"
         try:
             execute()
         except self.loaded_dbapi.Error as error:
+            # Of many that were committed one by one, the first would be done twice.
+            if _is_autocommit(connection) and not is_one:
+                raise
             self._run_again(error, context, execute, is_first)
 
     def _run_again(self, error: Any, context: DSQLExecutionContext, execute: Callable[[], None], first: bool) -> None:

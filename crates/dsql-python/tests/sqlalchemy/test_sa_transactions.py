@@ -390,6 +390,23 @@ def test_what_was_prepared_before_a_table_changed_is_prepared_anew(
         assert list(connection.execute(everything).keys()) == ["id", "balance", "note"]
 
 
+def test_a_single_statement_that_commits_itself_is_run_again_and_several_are_not(
+    cluster: LocalCluster, engines: Any
+) -> None:
+    engine = engines.make("psycopg2", url=cluster.url, isolation_level="AUTOCOMMIT")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.execute(account.insert(), [{"id": number, "balance": 100} for number in (1, 2)])
+        cluster.inject("conflict", containing="= 2")
+        connection.execute(change(1, 2))
+        assert balances(engine) == [100, 101]
+        cluster.inject("conflict", containing="= 2")
+        one = account.update().where(account.c.id == sa.bindparam("number")).values(balance=account.c.balance + 1)
+        with pytest.raises(exc.OperationalError, match="OC000"):
+            connection.execute(one, [{"number": 1}, {"number": 2}])
+    assert balances(engine) == [101, 101]
+
+
 def test_a_later_statement_is_not_repeated_behind_ones_back(cluster: LocalCluster, engines: Any) -> None:
     engine = engines.make(url=cluster.url)
     metadata.create_all(engine)
