@@ -219,6 +219,8 @@ fn answers_once(subject: &Subject<'_>, (start, end): (usize, usize)) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn rows(sql: &str) -> Option<u64> {
@@ -266,6 +268,26 @@ mod tests {
             "",
         ] {
             assert_eq!(rows(sql), None, "{sql}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(
+            text in "(insert |into |values ?|default |\\(|\\)|,|'|;|\\||\"|U&\"|é|\\$1|now|[a-z ])*"
+        ) {
+            let scanned = Statement::new(&text).scan();
+            let _ = (scanned.check(), scanned.listed_rows(), scanned.has_operator("||"));
+            prop_assert!(scanned.names().all(|name| name.len() <= scanned.longest_token()));
+            prop_assert_eq!(scanned.locks_rows(), scanned.statement().locks_rows());
+        }
+
+        #[test]
+        fn as_many_rows_as_are_listed_are_counted(
+            cells in proptest::collection::vec("([0-9]{1,3}|'[(),;]{0,4}'|f\\(1, 2\\)|NULL)", 2..50)
+        ) {
+            let sql = format!("INSERT INTO t (a) VALUES ({})", cells.join("), ("));
+            prop_assert_eq!(rows(&sql), Some(cells.len() as u64));
         }
     }
 
