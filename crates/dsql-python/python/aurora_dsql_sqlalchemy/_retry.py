@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from dsql_orm import Attempts, FailedAttempt, RetryPolicy
@@ -88,26 +88,38 @@ async def run_in_transaction_async(
 
 class _Decorator:
     def __init__(self, target: Any, policy: RetryPolicy | None, on_failure: OnFailure | None) -> None:
-        self._run = {"policy": policy, "on_failure": on_failure}
         self._target = target
+        self._policy = policy
+        self._on_failure = on_failure
 
     @overload
     def __call__(
-        self, fn: Callable[Concatenate[AsyncSession, Arguments], Awaitable[Result]]
-    ) -> Callable[Arguments, Awaitable[Result]]: ...
+        self, fn: Callable[Concatenate[AsyncSession, Arguments], Coroutine[Any, Any, Result]]
+    ) -> Callable[Arguments, Coroutine[Any, Any, Result]]: ...
     @overload
     def __call__(self, fn: Callable[Concatenate[Session, Arguments], Result]) -> Callable[Arguments, Result]: ...
     def __call__(self, fn: Any) -> Any:
-        run: Any = run_in_transaction_async if inspect.iscoroutinefunction(fn) else run_in_transaction
-
-        @functools.wraps(fn)
-        def again(*args: Any, **kwargs: Any) -> Any:
+        def bound(args: Any, kwargs: Any) -> Any:
             def call(session: Any) -> Any:
                 return fn(session, *args, **kwargs)
 
-            return run(self._target, call, **self._run)
+            return call
 
-        return again
+        @functools.wraps(fn)
+        def again(*args: Any, **kwargs: Any) -> Any:
+            call = bound(args, kwargs)
+            return run_in_transaction(self._target, call, policy=self._policy, on_failure=self._on_failure)
+
+        @functools.wraps(fn)
+        async def again_async(*args: Any, **kwargs: Any) -> Any:
+            call = bound(args, kwargs)
+            return await run_in_transaction_async(self._target, call, policy=self._policy, on_failure=self._on_failure)
+
+        made: Any = again_async if inspect.iscoroutinefunction(fn) else again
+        # As it is called, for frameworks that look.
+        signature = inspect.signature(fn)
+        made.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+        return made
 
 
 def retry_on_conflict(

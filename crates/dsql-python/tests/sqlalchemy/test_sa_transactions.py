@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
 from typing import Any
 
@@ -310,6 +311,8 @@ def test_the_decorator_makes_a_function_one_transaction(engine: Engine, accounts
         result = pay(-3, number=2)
     assert result == "paid"
     assert pay.__doc__ == "Pays."
+    assert list(inspect.signature(pay).parameters) == ["by", "number"]
+    assert inspect.iscoroutinefunction(pay) is engine.dialect.is_async
     assert balances(engine) == [100, 97]
 
 
