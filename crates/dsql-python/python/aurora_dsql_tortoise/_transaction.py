@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from dsql_orm import Settings, class_of, kind, sqlstate_of
+from dsql_orm import Attempts, Settings, class_of, kind, sqlstate_of
 from dsql_orm._core import locks_rows
 from tortoise.backends.base.client import (
     ConnectionWrapper,
@@ -67,14 +68,18 @@ class DsqlTransaction(_Base):
 
     async def commit(self) -> None:
         self._finalize()
-        if not self._nested:
+        if self._nested:
+            return
+        try:
             async with self._lock:
-                try:
-                    await self._end()
-                except BaseException:
-                    await self._state.journal.close()
-                    raise
-                await self._state.journal.done()
+                await self._end()
+        except DsqlConflictError as error:
+            if not await self._repeated(error):
+                raise
+        except BaseException:
+            await self._state.journal.close()
+            raise
+        await self._state.journal.done()
 
     async def rollback(self) -> None:
         await self._roll_back(None)
@@ -98,7 +103,9 @@ class DsqlTransaction(_Base):
         if not self._state.wrote and args and isinstance(args[0], str):
             self._state.wrote = kind(args[0]) != "read" or locks_rows(args[0])
         try:
-            return await func(self, *args, **kwargs)
+            answer = await func(self, *args, **kwargs)
+            self._state.answered(lambda: self._translate_exceptions(func, *args, **kwargs), answer)
+            return answer
         except Exception as error:
             meant = translated(error)
             if self._state.begun and (sqlstate_of(error) or class_of(error) == "unavailable"):
@@ -120,6 +127,37 @@ class DsqlTransaction(_Base):
                     )
                 await self._end()
             await self._state.journal.run(script)
+
+    async def _repeated(self, error: Exception) -> bool:
+        """A transaction of one statement is repeated as a single statement is, as long as its answer is the same.
+
+        So whoever is second to make a row is told that it is there.
+        """
+        state = self._state
+        again, answer = state.only
+        if again is None or state.lost:
+            return False
+        attempts = Attempts(self.parameters.options.retry)
+        while (pause := attempts.pause(error)) is not None:
+            await asyncio.sleep(pause)
+            self._finalized = False
+            try:
+                state.count = 0
+                same = await again() == answer
+                self._finalized = True
+                if not same:
+                    return False
+                async with self._lock:
+                    await self._end()
+                return True
+            except DsqlConflictError as conflict:
+                error, state.lost = conflict, None
+            finally:
+                self._finalized = True
+                if state.begun:
+                    state.begun = False
+                    await self._send(self._connection, "ROLLBACK")
+        return False
 
     async def _roll_back(self, cause: BaseException | None) -> None:
         self._finalize()
@@ -177,9 +215,16 @@ class State:
         self.lock = asyncio.Lock()
         self.begun = False
         self.wrote = False
+        self.count = 0
+        # What repeats the statement of the transaction, where it has one only, and what that one answered.
+        self.only: tuple[Callable[[], Awaitable[Any]] | None, Any] = (None, None)
         self.lost: Exception | None = None
         self._cause: BaseException | None = None
         self.journal = Journal(client)
+
+    def answered(self, again: Callable[[], Awaitable[Any]], answer: Any) -> None:
+        self.only = (again, answer) if self.count == 0 else (None, None)
+        self.count += 1
 
     def lose(self, why: Exception, cause: BaseException | None = None) -> None:
         """Nothing of the transaction can be kept any more. The first reason counts."""

@@ -195,7 +195,8 @@ def test_20_calls_of_update_or_create_at_once_make_one_row(connected: Any, withi
 
 
 def test_20_calls_of_get_or_create_at_once_make_one_row(connected: Any) -> None:
-    @retry_on_conflict
+    """Without a helper: a transaction of one statement is repeated by itself, and then finds the row."""
+
     async def call() -> tuple[Owner, bool]:
         return await Owner.get_or_create(name="Ada")
 
@@ -416,3 +417,28 @@ def test_conflicts_of_rows_and_of_the_schema_have_one_class(dsql_url: str, conne
 
     run(work())
     assert issubclass(DsqlConflictError, TransactionManagementError)
+
+
+def test_a_transaction_of_one_statement_is_repeated_only_where_the_answer_is_the_same(connected: Any) -> None:
+    async def work() -> None:
+        async with connected(models):
+            await Owner.create(name="Ada", likes=1)
+            async with in_transaction() as mine:
+                await Owner.filter(name="Ada").using_db(mine).update(likes=2)
+                await asyncio.create_task(elsewhere(likes=5))
+            assert (await Owner.get(name="Ada")).likes == 2
+            with pytest.raises(DsqlConflictError):
+                async with in_transaction() as mine:
+                    await Owner.filter(name="Ada").using_db(mine).update(likes=3)
+                    await asyncio.create_task(elsewhere(likes=6, name="Eve"))
+            with pytest.raises(DsqlConflictError):
+                async with in_transaction() as mine:
+                    eve = await Owner.select_for_update().using_db(mine).get(name="Eve")
+                    await asyncio.create_task(elsewhere("Eve", likes=eve.likes + 1))
+            assert (await Owner.get(name="Eve")).likes == 7
+
+    async def elsewhere(which: str = "Ada", **values: Any) -> None:
+        async with aurora_dsql_tortoise_pool()._in_transaction() as other:
+            await Owner.filter(name=which).using_db(other).update(**values)
+
+    run(work())
