@@ -51,7 +51,7 @@ def _application() -> int:
     """How many calls away the application is, for warnings to name its line."""
     level = 1
     frame = inspect.currentframe()
-    while frame and frame.f_globals.get("__name__", "").split(".")[0] in ("sqlalchemy", __package__):
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] in ("sqlalchemy", "alembic", __package__):
         frame = frame.f_back
         level += 1
     # `warn` counts from where warnings.warn is called.
