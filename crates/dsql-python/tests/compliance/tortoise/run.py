@@ -2,8 +2,8 @@
 
     python tests/compliance/tortoise/run.py [asyncpg|psycopg ...] [-- arguments for pytest]
 
-The distribution is fetched by pip and unpacked into a temporary folder. Needs pytest-asyncio and what the tests import
-(pydantic, fastapi, httpx, asgi-lifespan, aiosqlite, pyyaml). excluded.toml says what is left out, and why.
+The distribution is fetched by pip and unpacked into a temporary folder. What its tests import is in requirements.txt;
+what is left out, and why, in excluded.toml.
 """
 
 from __future__ import annotations
