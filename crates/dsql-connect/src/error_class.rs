@@ -16,7 +16,8 @@
 pub enum ErrorClass {
     /// `change conflicts with another transaction (OC000)`, SQLSTATE 40001. Nothing was applied.
     Conflict,
-    /// `schema has been updated by another transaction (OC001)`, SQLSTATE 40001. Nothing was applied.
+    /// `schema has been updated by another transaction (OC001)`, SQLSTATE 40001. Nothing was applied. Also PostgreSQL's
+    /// `cached plan must not change result type`, 0A000, which is about the connection's cached statements, too.
     SchemaChanged,
     /// `server unavailable` (XX000), a connection that was refused for now (53300, 53400, or while the cluster wakes
     /// up), or one that was lost (08xxx, 57P01 to 57P03) before COMMIT was sent. Nothing was applied.
@@ -63,6 +64,7 @@ impl ErrorClass {
             Some("53300" | "53400" | "57P01" | "57P02" | "57P03") => Self::Unavailable,
             Some("40003") => Self::Ambiguous,
             Some("53100" | "53200") => Self::Limit,
+            Some("0A000") if is_stale_plan(message) => Self::SchemaChanged,
             Some("0A000") => Self::Refused,
             Some(state) if state.starts_with("08") => Self::Unavailable,
             Some(state) if state.starts_with("54") => Self::Limit,
@@ -102,6 +104,12 @@ fn conflict(message: &str) -> Option<ErrorClass> {
     } else {
         None
     }
+}
+
+/// PostgreSQL's words, and those that asyncpg makes of them.
+fn is_stale_plan(message: &str) -> bool {
+    message.contains("cached plan must not change result type")
+        || message.contains("cached statement plan is invalid")
 }
 
 fn is_unavailable(message: &str) -> bool {
@@ -178,6 +186,11 @@ mod tests {
             (Some("54000"), "transaction row limit exceeded", Limit),
             (Some("54011"), "tables can have at most 255 columns", Limit),
             (Some("0A000"), "unsupported statement: Truncate", Refused),
+            (
+                Some("0A000"),
+                "cached plan must not change result type",
+                SchemaChanged,
+            ),
             (
                 Some("23505"),
                 "duplicate key value violates unique constraint",

@@ -299,9 +299,6 @@ impl ErrorExt for sqlx::Error {
     fn class(&self) -> ErrorClass {
         match self {
             sqlx::Error::Database(error) => {
-                if is_stale_plan(&**error) {
-                    return ErrorClass::SchemaChanged;
-                }
                 ErrorClass::of(error.code().as_deref(), error.message())
             }
             error => match ours(error) {
@@ -315,9 +312,6 @@ impl ErrorExt for sqlx::Error {
     fn commit_class(&self) -> ErrorClass {
         match self {
             sqlx::Error::Database(error) => {
-                if is_stale_plan(&**error) {
-                    return ErrorClass::SchemaChanged;
-                }
                 ErrorClass::of_commit(error.code().as_deref(), error.message())
             }
             error if ours(error).is_none() && is_lost(error) => ErrorClass::Ambiguous,
@@ -331,13 +325,6 @@ impl ErrorExt for sqlx::Error {
             error => ours(error)?.sqlstate(),
         }
     }
-}
-
-/// PostgreSQL's own way to say that the schema has changed: 0A000, which would
-/// otherwise read as a refusal.
-fn is_stale_plan(error: &dyn sqlx::error::DatabaseError) -> bool {
-    let message = error.message();
-    message.contains("cached plan must not change result type")
 }
 
 /// An error of this crate that travels as one of SQLx.

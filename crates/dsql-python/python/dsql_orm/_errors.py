@@ -8,9 +8,6 @@ from typing import Any
 from ._core import PlanError, error_class
 from ._types import ErrorClass
 
-# PostgreSQL's words, and asyncpg's for them.
-STALE_PLAN = ("cached plan must not change result type", "cached statement plan is invalid")
-
 
 class PlanRefusedError(Exception):
     """A statement that the service cannot have. `errors` are the reasons, with the rule of each."""
@@ -55,9 +52,6 @@ def class_of(error: BaseException, *, committing: bool = False) -> ErrorClass:
     if sqlstate is None and any(_is_lost_connection(cause) for cause in _causes(error)):
         return "ambiguous" if committing else "unavailable"
     message = _message(error)
-    if sqlstate == "0A000" and any(words in message for words in STALE_PLAN):
-        # Prepared before a table has changed: drivers forget it when the transaction is rolled back.
-        return "schema_changed"
     # Without a SQLSTATE the core takes it for a lost connection: this one is the driver's, or the program's own.
     return error_class(sqlstate or "", message, committing=committing)
 
@@ -79,6 +73,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _is_lost_connection(error: BaseException) -> bool:
+    if "certificate verify failed" in str(error):
+        # It would fail again.
+        return False
     if isinstance(error, OSError | EOFError):
         return True
     name = type(error).__name__

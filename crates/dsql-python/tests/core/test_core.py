@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from contextlib import nullcontext
 from typing import Any
 
@@ -54,6 +55,16 @@ def test_what_a_user_typed_is_no_conflict() -> None:
 def test_a_connection_lost_at_commit_is_ambiguous() -> None:
     assert class_of(ConnectionResetError()) == "unavailable"
     assert class_of(ConnectionResetError(), committing=True) == "ambiguous"
+
+
+def test_a_server_that_is_not_who_it_says_is_not_asked_again() -> None:
+    error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed")
+    assert class_of(WrappedError(error)) == "other"
+
+
+def test_a_plan_from_before_a_change_of_the_table_is_out_of_date() -> None:
+    error = DriverError("cached statement plan is invalid due to a database schema or configuration change", "0A000")
+    assert class_of(error) == "schema_changed"
 
 
 def test_attempts_are_counted_and_told_of() -> None:
