@@ -43,7 +43,7 @@ def statements(query: str, values: list[list[Any]]) -> list[tuple[str, list[Any]
         else:
             rows = [
                 "(" + ",".join(f"${number}" for number in range(first, first + columns)) + ")"
-                for first in range(1, len(part) * columns, columns)
+                for first in range(1, len(part) * columns + 1, columns)
             ]
         made.append((insert + ",".join(rows) + rest, [value for row in part for value in row]))
     return made

@@ -15,7 +15,7 @@ import tortoise_zoo as models
 from aurora_dsql_tortoise import DsqlConflictError, bulk_create, retry_on_conflict, run_in_transaction
 from tortoise.exceptions import IntegrityError, TransactionManagementError
 from tortoise.transactions import atomic, in_transaction
-from tortoise_fields import Everything, example
+from tortoise_fields import Everything, OneColumn, example
 from tortoise_support import at, rows, run
 from tortoise_zoo import Owner, Pet
 
@@ -258,6 +258,8 @@ def test_rows_of_any_size_are_cut_into_what_a_transaction_holds(connected: Any) 
             # Every type, and NULL, in statements of many rows.
             await Everything.bulk_create([Everything(**example()) for _ in range(1100)])
             assert await Everything.filter(nothing=None, money=example()["money"]).count() == 1100
+            await OneColumn.bulk_create([OneColumn() for _ in range(1100)])
+            assert await OneColumn.all().count() == 1100
             with pytest.raises(IntegrityError):
                 await Owner.bulk_create([Owner(name="Ada"), Owner(name="Ada")])
             assert not await Owner.exists()

@@ -21,6 +21,10 @@ class Size(enum.IntEnum):
     LARGE = 2
 
 
+class OneColumn(Model):
+    id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
+
+
 class Everything(Model):
     id = fields.UUIDField(primary_key=True, default=uuid.uuid4)
     small = fields.SmallIntField()
