@@ -240,6 +240,7 @@ impl Session {
             Action::WaitForJob(_) => {
                 self.forward(frame, Reply::Execute, Show::AllButEnd);
                 self.settle_unsynced().await?;
+                self.held = None;
                 backend::command_complete(&mut self.client.output, "CALL");
                 Ok(())
             }

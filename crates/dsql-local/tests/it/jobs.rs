@@ -298,6 +298,9 @@ async fn the_identifier_of_a_job_can_be_a_parameter() {
     let call = client.prepare("CALL sys.wait_for_job($1)").await.unwrap();
     let row = client.query_one(&call, &[&job]).await.unwrap();
     assert!(row.get::<_, bool>("succeeded"));
+    // Nothing of that answer turns up in a later one.
+    assert_eq!(client.execute("BEGIN", &[]).await.unwrap(), 0);
+    client.execute("ROLLBACK", &[]).await.unwrap();
 }
 
 #[tokio::test]
