@@ -82,16 +82,16 @@ EXCLUDED_TESTS_OF_DRIVER = {"psycopg": CURSORS, "psycopg2": CURSORS}
 IS_2_0 = sqlalchemy.__version__.startswith("2.0.")
 
 
-def only_if(predicate: Callable[[Any], bool]) -> property:
-    return property(lambda self: exclusions.only_if(predicate))
+def only_if(predicate: Callable[[Any], bool], reason: str) -> property:
+    return property(lambda self: exclusions.only_if(predicate, reason))
 
 
 Requirements = requirements(
     SuiteRequirements,
     HAD,
     EXCLUDED,
-    async_dialect=only_if(lambda config: config.db.dialect.is_async),
-    json_deserializer_binary=only_if(lambda config: IS_2_0 and config.db.driver == "psycopg"),
-    reflect_table_options=only_if(lambda config: not IS_2_0),
+    async_dialect=only_if(lambda config: config.db.dialect.is_async, "a driver of asyncio"),
+    json_deserializer_binary=only_if(lambda config: IS_2_0 and config.db.driver == "psycopg", "bytes of psycopg"),
+    reflect_table_options=only_if(lambda config: not IS_2_0, "SQLAlchemy 2.1"),
     get_order_by_collation=lambda self, config: "C",
 )
