@@ -43,7 +43,7 @@ pub fn suites() -> Result<()> {
     run(old
         .program("python")
         .args(["tests/compliance/run.py", "--suite", "sqlalchemy"]))?;
-    let tortoise = tests("compliance/requirements.txt");
+    let tortoise = tests("compliance/tortoise/requirements.txt");
     let tortoise = Python::install("python/venv-tortoise", &tortoise)?;
     tortoise.install_wheel(&wheel)?;
     run(tortoise
