@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use dsql_sql::Options;
 use dsql_sqlx::{DsqlPool, Entry, Lock, LockOptions, Progress, Recorded, Recorder, Recording};
 use pyo3::prelude::*;
 
@@ -81,9 +82,18 @@ impl Migration {
     }
 
     /// Runs the plan of a statement, unless it has run.
-    #[pyo3(signature = (sql, *, foreign_keys = "native"))]
-    fn ddl(&self, py: Python<'_>, sql: &str, foreign_keys: &str) -> PyResult<()> {
-        let options = options(foreign_keys)?;
+    #[pyo3(signature = (sql, *, foreign_keys = "native", identity_cache = 65_536))]
+    fn ddl(
+        &self,
+        py: Python<'_>,
+        sql: &str,
+        foreign_keys: &str,
+        identity_cache: u64,
+    ) -> PyResult<()> {
+        let options = Options {
+            identity_cache,
+            ..options(foreign_keys)?
+        };
         let plan = dsql_sql::translate(sql, &options);
         let tell = teller(py, self.on_progress.as_ref());
         let sql = sql.to_owned();

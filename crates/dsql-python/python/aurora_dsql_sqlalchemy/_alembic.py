@@ -126,7 +126,8 @@ class _Run:
             statement = context.dialect.unescaped(statement)
         self._begin(cursor)
         try:
-            self._migration.ddl(statement, foreign_keys=context.dialect.foreign_keys)
+            dialect = context.dialect
+            self._migration.ddl(statement, foreign_keys=dialect.foreign_keys, identity_cache=dialect.sequence_cache)
         except MigrationError as error:
             raise CommandError(str(error)) from error
         self._catch_up(cursor, context)
@@ -262,7 +263,7 @@ def _fetch(cursor: Any, sql: str, *, rows: bool = False) -> list[Any]:
 
 
 def _plan(sql: str, dialect: Any) -> Plan:
-    plan = translate(sql, foreign_keys=dialect.foreign_keys)
+    plan = translate(sql, foreign_keys=dialect.foreign_keys, identity_cache=dialect.sequence_cache)
     if plan.errors:
         raise CommandError("; ".join(str(error) for error in plan.errors))
     return plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import multiprocessing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,13 @@ def test_two_who_upgrade_at_once_do_it_once(project: Project, dsql_url: str) -> 
     assert [process.exitcode for process in processes] == [0, 0]
     assert project.revision() == "two"
     assert project.rows("SELECT count(*) FROM pet") == [(2,)]
+
+
+def test_the_engines_cache_of_keys_counts_for_statements_of_text_too(new_project: Callable[..., Project]) -> None:
+    project = new_project(sequence_cache=1)
+    project.write("one", "op.execute('CREATE TABLE pet (id serial PRIMARY KEY)')")
+    project.upgrade()
+    assert sa.inspect(project.engine).get_columns("pet")[0]["identity"]["cache"] == 1
 
 
 def test_what_cannot_be_had_is_told_before_it_is_tried(project: Project) -> None:
