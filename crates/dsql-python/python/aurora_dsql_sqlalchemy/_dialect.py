@@ -158,6 +158,10 @@ class DSQLDialect(PGDialect):
 
     # Isolation
 
+    def get_isolation_level(self, dbapi_connection: Any) -> Any:
+        # There is no other. The server need not be asked, who might answer that the catalog has changed.
+        return "REPEATABLE READ"
+
     def get_isolation_level_values(self, dbapi_conn: Any) -> tuple[str, ...]:
         return ("AUTOCOMMIT", "REPEATABLE READ")
 
