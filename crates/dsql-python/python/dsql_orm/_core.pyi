@@ -230,9 +230,7 @@ class Migration:
     ) -> None: ...
     def begin(self, work: str) -> int:
         """Begins a piece of work, or goes on with it. Answers how many statements of it have run."""
-    def ddl(
-        self, sql: str, *, foreign_keys: Literal["native", "omit"] = "native", identity_cache: int = 65536
-    ) -> None:
+    def ddl(self, sql: str, *, foreign_keys: Literal["native", "omit"] = "native", identity_cache: int = 65536) -> None:
         """Runs the plan of a statement on a connection of its own, unless it has run."""
     def write(self, sql: str, values: str) -> str | None:
         """A statement that the caller is about to run: what enters it into the record, to be run in the same
