@@ -40,7 +40,9 @@ pub fn suites() -> Result<()> {
     run(python.program("python").arg("tests/compliance/run.py"))?;
     let old = Python::install("python/venv-old", &tests("requirements-old.txt"))?;
     old.install_wheel(&wheel)?;
-    run(old.program("python").arg("tests/compliance/run.py"))?;
+    run(old
+        .program("python")
+        .args(["tests/compliance/run.py", "--driver", "psycopg"]))?;
     let tortoise = tests("compliance/tortoise/requirements.txt");
     let tortoise = Python::install("python/venv-tortoise", &tortoise)?;
     tortoise.install_wheel(&wheel)?;
