@@ -131,8 +131,8 @@ class DsqlClient(_Base):
         """
         wait = self.parameters.options.wait_for_indexes if wait is None else wait
         async with self.acquire_connection() as connection:
-            begun = await self._run_plan(connection, script, wait=False)
-            for job_id, statement in begun.items() if wait else ():
+            begun = await self._run_plan(connection, script, wait=False, jobs=[] if wait else None)
+            for job_id, statement in begun.items():
                 await self._translated(self._run_tasks(connection, job(statement, job_id)))
 
     async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
@@ -161,17 +161,18 @@ class DsqlClient(_Base):
     def _changes_schema(script: str) -> bool:
         return any(kind(statement) == "ddl" for statement in split(script))
 
-    async def _run_plan(self, connection: Any, script: str, *, wait: bool = True) -> dict[str, str]:
-        """Answers the jobs that it began and did not wait for, with the statement of each."""
+    async def _run_plan(
+        self, connection: Any, script: str, *, wait: bool = True, jobs: list[str] | None = None
+    ) -> dict[str, str]:
+        """Answers the jobs that it began and did not wait for, with the statement of each, if `jobs` is given."""
         options = self.parameters.options
         script = ";\n".join(statements_of(script, options.sequence_cache))
         plan = translate(script, foreign_keys=options.foreign_keys)
         for note in plan.notes:
             self.log.info("%s [%s]", note.message, note.rule)
-        jobs: list[str] = []
         return await self._translated(self._run_tasks(connection, steps(script, plan, wait=wait, jobs=jobs), jobs))
 
-    async def _run_tasks(self, connection: Any, tasks: Tasks, jobs: Sequence[str] = ()) -> dict[str, str]:
+    async def _run_tasks(self, connection: Any, tasks: Tasks, jobs: Sequence[str] | None = None) -> dict[str, str]:
         begun: dict[str, str] = {}
         answer: Any = None
         statement = ""
@@ -180,7 +181,7 @@ class DsqlClient(_Base):
                 task = tasks.send(answer)
             except StopIteration:
                 task = None
-            if len(jobs) > len(begun):
+            if jobs and len(jobs) > len(begun):
                 begun[jobs[-1]] = statement
             if task is None:
                 return begun

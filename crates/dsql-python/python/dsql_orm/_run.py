@@ -64,6 +64,9 @@ def _step(step: Step, wait: bool, jobs: list[str] | None) -> Tasks:
         rows = yield Task((step.lookup.query,), rows=True)
         plan = step.lookup.plan(rows[0][0])
         yield from steps(step.sql, plan, wait=wait, jobs=jobs)
+    elif step.kind == "async_ddl" and not wait and jobs is None:
+        # Nobody asks for the job.
+        yield Task((step.sql,))
     elif step.kind == "async_ddl":
         rows = yield Task((step.sql,), rows=True)
         job_id = rows[0][0] if rows else None
