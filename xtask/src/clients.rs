@@ -1,14 +1,15 @@
 //! PostgreSQL's clients against local clusters. What they need is installed below `target`, pinned, once.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-use crate::root;
 use crate::step::{cargo, run};
+use crate::venv::Venv;
+use crate::{root, target};
 
 /// With the features of the whole workspace, here and below, so that little is built twice.
 const BUILD: [&str; 5] = ["build", "--quiet", "--workspace", "--bin", "dsql"];
@@ -44,10 +45,12 @@ const RUST: [&str; 9] = [
 pub fn check() -> Result<()> {
     run(&mut cargo(&BUILD))?;
     run(&mut cargo(&LINT))?;
-    let (python, node) = (install_python()?, install_node()?);
+    let requirements = root().join("clients/python/requirements.txt");
+    let python = Venv::install("clients/python", &requirements)?;
+    let node = install_node()?;
     let mut rust = against_a_cluster(cargo(&RUST).get_program());
     run(rust.args(RUST))?;
-    let mut pytest = against_a_cluster(python.join("bin/python"));
+    let mut pytest = against_a_cluster(python.path("python"));
     pytest
         .args(["-m", "pytest", "--quiet", "--no-header"])
         .args(["-p", "no:cacheprovider"])
@@ -64,33 +67,13 @@ pub fn check() -> Result<()> {
 
 /// `dsql local -- program`; the arguments follow.
 fn against_a_cluster(program: impl AsRef<OsStr>) -> Command {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
-    let mut command = Command::new(target.join("debug/dsql"));
+    let mut command = Command::new(target().join("debug/dsql"));
     command
         .args(["local", "--"])
         .arg(program)
         .current_dir(root())
         .stdin(Stdio::null());
     command
-}
-
-/// A virtual environment with what `clients/python/requirements.txt` names.
-fn install_python() -> Result<PathBuf> {
-    let folder = root().join("target/clients/python");
-    let requirements = root().join("clients/python/requirements.txt");
-    let installed = folder.join("requirements.txt");
-    if same(&requirements, &installed) {
-        return Ok(folder);
-    }
-    let mut venv = Command::new("python3");
-    run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps"])
-        .args(["--disable-pip-version-check", "--requirement"])
-        .arg(&requirements);
-    run(&mut pip)?;
-    fs::copy(&requirements, &installed)?;
-    Ok(folder)
 }
 
 /// A folder with the tests of `clients/node` and the packages that its lock file names.
