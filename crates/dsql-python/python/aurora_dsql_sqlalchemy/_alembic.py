@@ -9,8 +9,8 @@ from typing import Any
 
 from alembic.ddl import postgresql
 from alembic.util import CommandError
-from dsql_orm import Attempts, Migration, MigrationError, Plan, Settings, class_of, kind, translate
-from sqlalchemy import BigInteger, Column, Connection, Dialect, Index, Integer, event
+from dsql_orm import Attempts, Migration, MigrationError, Plan, Settings, class_of, kind
+from sqlalchemy import BigInteger, Column, Connection, Dialect, Index, Integer, event, exc
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import NullType
 
@@ -263,9 +263,10 @@ def _fetch(cursor: Any, sql: str, *, rows: bool = False) -> list[Any]:
 
 
 def _plan(sql: str, dialect: Any) -> Plan:
-    plan = translate(sql, foreign_keys=dialect.foreign_keys, identity_cache=dialect.sequence_cache)
-    if plan.errors:
-        raise CommandError("; ".join(str(error) for error in plan.errors))
+    try:
+        plan: Plan = dialect.plan(sql)
+    except exc.CompileError as error:
+        raise CommandError(str(error.__cause__)) from error
     return plan
 
 
