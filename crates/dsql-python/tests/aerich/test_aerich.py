@@ -34,6 +34,16 @@ class Pet(Model):
 """
 
 
+async def begin(connections: Any, where: Path, name: str) -> None:
+    async with command(connections, where, name) as aerich:
+        await aerich.init_db(safe=True)
+
+
+async def upgrade(connections: Any, where: Path, name: str) -> list[str]:
+    async with command(connections, where, name) as aerich:
+        return await aerich.upgrade()
+
+
 def command(connections: Any, location: Path, *models: str) -> Command:
     return Command(config(connections, *models), app="models", location=str(location))
 
@@ -198,10 +208,6 @@ def test_more_than_ten_migrations_keep_their_order(
     where = tmp_path / "migrations"
     name = versions(FIRST)
 
-    async def begin() -> None:
-        async with command(connections, where, name) as aerich:
-            await aerich.init_db(safe=True)
-
     async def add(number: int) -> None:
         from aerich.migrate import Migrate
 
@@ -223,7 +229,7 @@ def test_more_than_ten_migrations_keep_their_order(
             assert [file.split("_")[0] for file in await aerich.heads()] == ["9", "10", "11", "12"]
             assert [file.split("_")[0] for file in await aerich.upgrade()] == ["9", "10", "11", "12"]
 
-    run(begin())
+    run(begin(connections, where, name))
     for number in range(1, 13):
         run(add(number))
     run(back_and_forth())
@@ -242,15 +248,7 @@ def test_an_upgrade_that_was_interrupted_goes_on_where_it_was(
     where = tmp_path / "migrations"
     name = versions(FIRST)
 
-    async def begin() -> None:
-        async with command(connections, where, name) as aerich:
-            await aerich.init_db(safe=True)
-
-    async def upgrade() -> list[str]:
-        async with command(connections, where, name) as aerich:
-            return await aerich.upgrade()
-
-    run(begin())
+    run(begin(connections, where, name))
     execute(dsql_url, f"INSERT INTO {schema}.pet (name) VALUES ('Rex'), ('Rex')")
     (where / "models" / "1_20990101000000_m.py").write_text(
         migration(
@@ -258,11 +256,11 @@ def test_an_upgrade_that_was_interrupted_goes_on_where_it_was(
         )
     )
     with pytest.raises(Exception, match="u"):
-        run(upgrade())
+        run(upgrade(connections, where, name))
     assert "age" in columns(dsql_url, schema, "pet")
     assert not columns(dsql_url, schema, "t")
     execute(dsql_url, f"UPDATE {schema}.pet SET name = id::text")
-    assert run(upgrade()) == ["1_20990101000000_m.py"]
+    assert run(upgrade(connections, where, name)) == ["1_20990101000000_m.py"]
     assert columns(dsql_url, schema, "t")
     assert not execute(dsql_url, "SELECT 1 FROM pg_index WHERE NOT indisvalid")
 
@@ -273,22 +271,14 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
     where = tmp_path / "migrations"
     name = versions(FIRST)
 
-    async def begin() -> None:
-        async with command(connections, where, name) as aerich:
-            await aerich.init_db(safe=True)
-
-    async def upgrade() -> list[str]:
-        async with command(connections, where, name) as aerich:
-            return await aerich.upgrade()
-
-    run(begin())
+    run(begin(connections, where, name))
     (where / "models" / "1_20990101000000_m.py").write_text(
         "async def upgrade(db):\n"
         "    found = await db.execute_query_dict('SELECT count(*) AS n FROM pet')\n"
         '    return f\'ALTER TABLE "pet" ADD "seen" INT DEFAULT {found[0]["n"]}\'\n'
         "async def downgrade(db):\n    return ''\n"
     )
-    assert run(upgrade())
+    assert run(upgrade(connections, where, name))
     path = where / "models" / "2_20990101000000_m.py"
     writes = (
         "async def upgrade(db):\n"
@@ -298,10 +288,10 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
     )
     path.write_text(writes)
     with pytest.raises(Exception, match="RUN_IN_TRANSACTION = False"):
-        run(upgrade())
+        run(upgrade(connections, where, name))
     assert not execute(dsql_url, f"SELECT 1 FROM {schema}.pet")
     path.write_text("RUN_IN_TRANSACTION = False\n" + writes)
-    assert run(upgrade())
+    assert run(upgrade(connections, where, name))
     assert execute(dsql_url, f"SELECT name FROM {schema}.pet") == [("Rex",)]
 
 
