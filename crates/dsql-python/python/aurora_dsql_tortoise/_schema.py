@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dsql_orm import split, translate
@@ -21,7 +22,9 @@ class DsqlSchemaGenerator(BasePostgresSchemaGenerator):
     client: Any
 
     async def generate_from_string(self, creation_string: str) -> None:
-        await self.client.change_schema(creation_string)
+        """Indexes come after all tables: a job changes the catalog when it ends, which a table made meanwhile would
+        meet as OC001."""
+        await self.client.change_schema(";\n".join(sorted(split(creation_string), key=_is_index)))
 
     def _create_string(self, db_column: str, field_type: str, *args: Any, **kwargs: Any) -> str:
         if field_type == "JSONB" and self.client.parameters.options.json_as == "text":
@@ -56,6 +59,10 @@ def _with_identity(statement: str, sequence_cache: int) -> str:
         return statement
     plan = translate(statement, identity_cache=sequence_cache)
     return plan.steps[0].sql if len(plan.steps) == 1 and not plan.errors else statement
+
+
+def _is_index(statement: str) -> bool:
+    return re.match(r"CREATE\s+(UNIQUE\s+)?INDEX\b", statement, re.IGNORECASE) is not None
 
 
 def _is_identity(field: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import Any
 
 import aurora_dsql_tortoise
@@ -392,6 +393,19 @@ def test_indexes_are_built_when_generate_schemas_returns_unless_told_not_to_wait
             slow.stop()
 
     run(work())
+
+
+def test_indexes_come_after_all_tables(connected: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        with caplog.at_level("DEBUG", logger="tortoise.db_client"):
+            async with connected(models, relations):
+                pass
+
+    run(work())
+    made = [re.match(r"CREATE (TABLE|INDEX)", message) for message in caplog.messages]
+    kinds = [found.group(1) for found in made if found]
+    assert set(kinds) == {"TABLE", "INDEX"}
+    assert kinds == sorted(kinds, reverse=True)
 
 
 def test_conflicts_of_rows_and_of_the_schema_have_one_class(dsql_url: str, connected: Any) -> None:
