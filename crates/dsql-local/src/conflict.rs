@@ -13,19 +13,19 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
+use crate::beat::Beat;
 use crate::status::{self, Card, Met};
 use crate::upstream::{Address, Upstream};
 
-/// A statement that may wait for locks is looked after when it has run this long.
-const FIRST_LOOK: Duration = Duration::from_millis(1);
+/// A statement that may wait for locks is looked after when it has run for so many beats.
+const FIRST_LOOK: u32 = 2;
 /// How often it is looked after while somebody is in its way.
-const NEXT_LOOK: Duration = Duration::from_millis(2);
+const NEXT_LOOK: u32 = 3;
 /// How rarely it is looked after at last when nobody is.
-const LAST_LOOK: Duration = Duration::from_millis(50);
+const LAST_LOOK: u32 = 50;
 
 /// Counts the changes of the catalog, so that a session can tell whether it knows the present one.
 #[derive(Debug)]
@@ -65,6 +65,8 @@ impl CatalogVersion {
 pub(crate) struct Registry {
     sessions: Mutex<HashMap<i32, Arc<Handle>>>,
     monitor: AsyncMutex<Monitor>,
+    /// By which statements are looked after.
+    pub(crate) beat: Beat,
     /// Held across a COMMIT that has edges, so that of two ends exactly one wins.
     pub(crate) commits: AsyncMutex<()>,
     next_transaction: AtomicU64,
@@ -125,6 +127,7 @@ impl Registry {
                 address,
                 connection: None,
             }),
+            beat: Beat::default(),
             commits: AsyncMutex::default(),
             next_transaction: AtomicU64::new(1),
             idle: Arc::default(),
@@ -200,17 +203,17 @@ impl Registry {
         let mut delay = FIRST_LOOK;
         let waiting = Arc::new(());
         loop {
-            match tokio::time::timeout(delay, upstream.fill()).await {
-                Ok(filled) => return filled,
-                Err(_elapsed) => {
-                    // Boxed: what it asks PostgreSQL is read by a connection of this same type.
-                    delay = if Box::pin(self.clear_the_way(upstream.pid(), &waiting)).await? {
-                        NEXT_LOOK
-                    } else {
-                        (delay * 2).min(LAST_LOOK)
-                    };
-                }
+            tokio::select! {
+                biased;
+                filled = upstream.fill() => return filled,
+                () = self.beat.wait(delay) => {}
             }
+            // Boxed: what it asks PostgreSQL is read by a connection of this same type.
+            delay = if Box::pin(self.clear_the_way(upstream.pid(), &waiting)).await? {
+                NEXT_LOOK
+            } else {
+                (delay * 2).min(LAST_LOOK)
+            };
         }
     }
 

@@ -68,6 +68,8 @@ async fn serve(
     let ipv6 = listeners.ipv6.map(listen).transpose()?;
     let worker = Arc::clone(&shared);
     tokio::spawn(async move { worker.jobs.work(Arc::clone(&worker)).await });
+    let watched = Arc::clone(&shared);
+    tokio::spawn(async move { watched.registry.beat.run().await });
     if let Some(status) = status {
         for socket in [Some(status.ipv4), status.ipv6].into_iter().flatten() {
             tokio::spawn(status::serve(Arc::clone(&shared), listen(socket)?));
