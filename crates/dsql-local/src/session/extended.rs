@@ -117,8 +117,7 @@ impl Session {
                 // The statement must not see what was before the job ended: it gets a transaction of its own.
                 self.settle_unsynced().await?;
                 if self.unsynced && self.transaction.is_none() {
-                    self.send_sync();
-                    self.settle().await?;
+                    self.end_implicit().await?;
                 }
                 self.wait_for_job(&id).await?;
             }
@@ -355,9 +354,9 @@ impl Session {
                 self.tell_and_skip(trouble).await?;
             }
         }
+        self.implicit_changes_catalog &= !self.skipping;
         if self.unsynced {
-            self.send_sync();
-            match self.settle().await {
+            match self.end_implicit().await {
                 Err(trouble) if !self.skipping => self.tell(trouble).await?,
                 Err(Trouble::Closed(error)) => return Err(error),
                 _ => {}

@@ -99,6 +99,8 @@ pub(crate) struct Session {
     is_shut_out: bool,
     /// A statement has changed the mappings; nobody was told yet.
     mappings_changed: bool,
+    /// A statement of the implicit transaction has changed the catalog.
+    implicit_changes_catalog: bool,
     /// A statement has left a job that nobody was told of yet.
     left_job: bool,
     /// Something was sent up since the last Sync.
@@ -201,6 +203,7 @@ impl Session {
             mappings,
             is_shut_out: false,
             mappings_changed: false,
+            implicit_changes_catalog: false,
             left_job: false,
             unsynced: false,
             skipping: false,

@@ -1,5 +1,7 @@
 //! OC001: another session has changed the catalog since this one last looked.
 
+use std::sync::Arc;
+
 use dsql_sql::{Kind, Refusal};
 
 use super::Session;
@@ -73,12 +75,37 @@ impl Session {
         Ok(number.is_some())
     }
 
-    /// A statement has changed the catalog: now, or when the transaction commits.
+    /// A statement has changed the catalog: when its transaction commits, or now, where it has committed already.
     pub(super) fn changes_catalog(&mut self) {
         match &mut self.transaction {
             Some(transaction) => transaction.changes_catalog = true,
+            None if self.unsynced => self.implicit_changes_catalog = true,
             None => self.catalog_changed(),
         }
+    }
+
+    /// Commits the implicit transaction by a Sync. Of two that change the catalog at once the second fails.
+    pub(super) async fn end_implicit(&mut self) -> Result<(), Trouble> {
+        let cluster = Arc::clone(&self.cluster);
+        let changes_catalog = std::mem::take(&mut self.implicit_changes_catalog);
+        let alone = if changes_catalog {
+            // What came before may wait for locks of another who is about to commit.
+            self.settle_unsynced().await?;
+            Some(cluster.registry.commits.lock().await)
+        } else {
+            None
+        };
+        let version = self.cluster.catalog.now();
+        if changes_catalog && self.catalog.replace(version) != Some(version) {
+            return Err(Refusal::schema_changed().into());
+        }
+        self.send_sync();
+        self.settle().await?;
+        if changes_catalog {
+            self.catalog_changed();
+        }
+        drop(alone);
+        Ok(())
     }
 
     /// This session has changed the catalog. Its own change is no news to it.

@@ -25,6 +25,10 @@ impl Session {
         {
             return self.tell_and_skip(trouble).await;
         }
+        if std::mem::take(&mut self.implicit_changes_catalog) {
+            // The string ends the implicit transaction that it finds.
+            self.catalog_changed();
+        }
         // A string takes the unnamed statement with it, whether PostgreSQL sees the string or not.
         if self.statements.remove("").is_some() {
             self.send_hidden_close_statement("")?;
@@ -244,18 +248,16 @@ impl Session {
         logged.seen = seen;
         self.conclude(logged, outcome, Protocol::Simple).await?;
         self.check_written(form, seen).await?;
-        let changes_catalog = form.kind == Kind::Ddl && self.has_changed_catalog(form).await?;
+        if form.kind == Kind::Ddl && self.has_changed_catalog(form).await? {
+            self.changes_catalog();
+        }
         // DEALLOCATE ALL takes the session's own statements, too.
         self.forget_hidden(form);
         if self.unsynced {
             let complete = self.held.take();
             self.check_size().await?;
-            self.send_sync();
-            self.settle().await?;
+            self.end_implicit().await?;
             self.held = complete;
-        }
-        if changes_catalog {
-            self.changes_catalog();
         }
         self.lose_answer().await?;
         self.retag(form.tag);

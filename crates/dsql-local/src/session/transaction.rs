@@ -125,7 +125,8 @@ impl Session {
             written: self.nothing_written(),
             log: Vec::new(),
             wound: None,
-            changes_catalog: false,
+            // DDL before a BEGIN in the same pipeline is part of what that begins.
+            changes_catalog: std::mem::take(&mut self.implicit_changes_catalog),
             doom: None,
             shadowed: Vec::new(),
             implicit,
@@ -189,6 +190,8 @@ impl Session {
         // Of two that change the catalog only one goes through, too.
         let has_ddl = (self.transaction.as_ref()).is_some_and(Transaction::has_ddl);
         let alone = if has_ddl || self.handle.has_edges() {
+            // What came before may wait for locks of another who is about to commit.
+            self.settle_unsynced().await?;
             Some(cluster.registry.commits.lock().await)
         } else {
             None
@@ -502,6 +505,8 @@ impl Session {
                     && !self.brought.is_too_much(limits)
                     && !form.makes_values
             }
+            // What changes the catalog commits only when nobody else has changed it meanwhile.
+            Kind::Ddl if self.cluster.catalog.counts() => false,
             _ => form.quotas.is_empty() && !may_do_nothing(form),
         }
     }

@@ -220,6 +220,19 @@ impl Client {
         }
     }
 
+    /// Sends the messages, of which none is a Sync, and waits until a statement has been run.
+    pub(crate) async fn begin(&mut self, messages: Messages) {
+        self.stream.write_all(&messages.bytes).await.unwrap();
+        self.stream.flush().await.unwrap();
+        loop {
+            match tokio::time::timeout(PATIENCE, self.next()).await {
+                Ok(Some(told)) if told.tag == b'C' => return,
+                Ok(Some(told)) if !told.is_error() => {}
+                other => panic!("no statement was run: {other:?}"),
+            }
+        }
+    }
+
     /// Sends the messages and gives what is said until the server has been ready so many times.
     pub(crate) async fn say(&mut self, messages: Messages, times: usize) -> Vec<Told> {
         self.stream.write_all(&messages.bytes).await.unwrap();

@@ -3,6 +3,7 @@
 use dsql_local::LocalCluster;
 use tokio_postgres::Client;
 
+use super::raw::{self, Messages};
 use super::support::{Ask, Fixture, refusal, schema_changed};
 
 /// Two sessions that know the catalog, and a table `t` of one row.
@@ -92,6 +93,59 @@ async fn of_two_changes_at_once_one_goes_through() {
     }
     let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
     assert_eq!(one.rows(tables).await, ["a", "d", "t"]);
+}
+
+#[tokio::test]
+async fn of_two_statements_at_once_that_commit_by_themselves_one_goes_through() {
+    let (fixture, one, _two) = two_sessions().await;
+    let mut slow = raw::Client::of_cluster(&fixture).await;
+    for (name, simple) in [("a", true), ("b", false)] {
+        let mut create = Messages::default();
+        create.parse("", &format!("CREATE TABLE {name} (id int PRIMARY KEY)"));
+        create.bind("", "", &[]);
+        create.execute("", 0);
+        create.flush();
+        slow.begin(create).await;
+        let meanwhile = format!("CREATE TABLE meanwhile_{name} (id int PRIMARY KEY)");
+        if simple {
+            one.rows(&meanwhile).await;
+        } else {
+            one.execute(&meanwhile, &[]).await.unwrap();
+        }
+        let mut end = Messages::default();
+        end.sync();
+        let told = slow.say(end, 1).await;
+        assert!(
+            told[0].is_error() && told[0].says_within("(OC001)"),
+            "{told:?}"
+        );
+    }
+    // Tried again it goes through, and is news to the other.
+    slow.say(Messages::of_query("CREATE TABLE a (id int PRIMARY KEY)"), 1)
+        .await;
+    let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
+    assert_eq!(one.refused(tables).await, schema_changed());
+    assert_eq!(
+        one.rows(tables).await,
+        ["a", "meanwhile_a", "meanwhile_b", "t"]
+    );
+}
+
+#[tokio::test]
+async fn a_change_before_a_begin_belongs_to_what_that_begins() {
+    let (fixture, _one, two) = two_sessions().await;
+    let mut raw = raw::Client::of_cluster(&fixture).await;
+    let mut messages = Messages::default();
+    for sql in ["CREATE TABLE a (id int PRIMARY KEY)", "BEGIN"] {
+        messages.parse("", sql);
+        messages.bind("", "", &[]);
+        messages.execute("", 0);
+    }
+    messages.sync();
+    raw.say(messages, 1).await;
+    assert_eq!(two.rows(READ).await, ["1"]);
+    raw.say(Messages::of_query("COMMIT"), 1).await;
+    assert_eq!(two.refused(READ).await, schema_changed());
 }
 
 #[tokio::test]
