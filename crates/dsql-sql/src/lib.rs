@@ -59,6 +59,7 @@ mod translate;
 mod tree;
 mod values;
 mod words;
+mod written_tables;
 
 pub use batches::Batches;
 pub use check::check;

@@ -116,7 +116,7 @@ impl<'a> Scanned<'a> {
         is_certain.then_some(rows.len() as u64)
     }
 
-    fn subject(&self) -> Subject<'_> {
+    pub(crate) fn subject(&self) -> Subject<'_> {
         let reading = Rc::clone(&self.reading);
         Subject::read(self.statement.text(), &self.options, None, Some(reading))
     }

@@ -365,6 +365,7 @@ impl Session {
         sql: &str,
         types: &[u8],
         values: &[u8],
+        show: Show,
     ) -> io::Result<()> {
         self.send_hidden_close_statement(HIDDEN)?;
         let hidden = HIDDEN.as_bytes();
@@ -372,7 +373,7 @@ impl Session {
         raw(out, b'P', &[hidden, b"\0", sql.as_bytes(), b"\0", types]);
         raw(out, b'B', &[name.as_bytes(), b"\0", hidden, b"\0", values]);
         self.expect(Reply::Parse, Show::Nothing);
-        self.expect(Reply::Bind, Show::Nothing);
+        self.expect(Reply::Bind, show);
         Ok(())
     }
 

@@ -108,7 +108,8 @@ impl Session {
     ) -> Result<(), Trouble> {
         self.check_mapping().await?;
         let prepared = self.statements.get(statement).cloned();
-        let portal = if let Some(prepared) = prepared {
+        let mut replaced = None;
+        let portal = if let Some(mut prepared) = prepared {
             if let Action::WaitForJob(argument) = &prepared.form.action {
                 let id = match argument {
                     JobArgument::Literal(id) => id.clone(),
@@ -121,6 +122,11 @@ impl Session {
                 }
                 self.wait_for_job(&id).await?;
             }
+            let form = self.among_copies(&prepared.form);
+            if !Arc::ptr_eq(&form, &prepared.form) {
+                prepared.form = form;
+                replaced = Some(prepared.clone());
+            }
             Some(Portal {
                 prepared,
                 values: Bytes::copy_from_slice(values),
@@ -132,7 +138,13 @@ impl Session {
             None
         };
         self.set_portal(name, portal);
-        self.forward(frame, Reply::Bind, Show::All);
+        match replaced {
+            None => self.forward(frame, Reply::Bind, Show::All),
+            Some(prepared) => {
+                let sql = prepared.form.upstream();
+                self.send_hidden_bind(name, sql, &prepared.types, values, Show::All)?;
+            }
+        }
         Ok(())
     }
 
@@ -255,8 +267,9 @@ impl Session {
             return Ok(());
         }
         let portal = portal.clone();
-        let sql = portal.prepared.form.upstream();
-        self.send_hidden_bind(name, sql, &portal.prepared.types, &portal.values)
+        let form = self.among_copies(&portal.prepared.form);
+        let types = &portal.prepared.types;
+        self.send_hidden_bind(name, form.upstream(), types, &portal.values, Show::Nothing)
     }
 
     /// Refuses what was bound before its transaction failed, ROLLBACK too, and all else but ROLLBACK. PostgreSQL may have

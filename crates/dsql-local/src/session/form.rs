@@ -32,8 +32,8 @@ pub(super) struct Form {
     pub(super) is_mapping: bool,
     pub(super) refusal: Option<Refusal>,
     pub(super) action: Action,
-    /// The table that the statement changes, as written, when it names it without a schema.
-    pub(super) target: Option<String>,
+    /// The tables that the statement changes, as written.
+    pub(super) targets: Vec<String>,
     /// A read that locks rows, without the locks: what it answers from a snapshot.
     pub(super) unlocked: Option<String>,
     /// COPY … FROM STDIN.
@@ -168,7 +168,14 @@ impl Form {
             is_mapping,
             refusal,
             action,
-            target: (kind == Kind::Write).then(|| target(sql)).flatten(),
+            targets: match kind {
+                Kind::Write => scanned
+                    .written_tables()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect(),
+                _ => Vec::new(),
+            },
             unlocked: (kind == Kind::Read && scanned.locks_rows())
                 .then(|| statement.without_locks())
                 .flatten(),
@@ -204,6 +211,14 @@ impl Form {
     /// Cannot change more than `limit` rows.
     pub(super) fn has_few_rows(&self, limit: u64) -> bool {
         self.listed_rows().is_some_and(|rows| rows <= limit)
+    }
+
+    /// The one table that it changes, where it is named without a schema.
+    pub(super) fn target(&self) -> Option<&str> {
+        match self.targets.as_slice() {
+            [table] if !table.contains('.') => Some(table),
+            _ => None,
+        }
     }
 
     /// How many rows it changes at most, where its text tells.
@@ -307,24 +322,6 @@ fn wait_for_job(sql: &str) -> Option<(JobArgument, String)> {
     };
     let query = format!("SELECT pg_catalog.dsql_local_succeeded({value}::text) AS succeeded");
     Some((named, query))
-}
-
-/// The table in `INSERT INTO t`, `UPDATE [ONLY] t`, `DELETE FROM [ONLY] t`; none when it is qualified.
-fn target(sql: &str) -> Option<String> {
-    let rest = skip_word(sql, "insert")
-        .and_then(|rest| skip_word(rest, "into"))
-        .or_else(|| skip_word(sql, "update"))
-        .or_else(|| skip_word(sql, "delete").and_then(|rest| skip_word(rest, "from")))?;
-    let name = skip_word(rest, "only").unwrap_or(rest).trim_start();
-    let end = if let Some(quoted) = name.strip_prefix('"') {
-        quoted.find('"')? + 2
-    } else {
-        name.find(|next: char| !(next.is_alphanumeric() || next == '_'))
-            .unwrap_or(name.len())
-    };
-    let (table, rest) = name.split_at_checked(end)?;
-    let whole = !table.is_empty() && !rest.starts_with('"') && !rest.trim_start().starts_with('.');
-    whole.then(|| table.to_owned())
 }
 
 /// `CREATE UNIQUE INDEX …` without UNIQUE; none when it is not there.
@@ -438,7 +435,7 @@ mod tests {
 
     #[test]
     fn the_table_that_is_changed_is_known_where_it_is_named_alone() {
-        let table = |sql| Form::of(sql).target;
+        let table = |sql| Form::of(sql).target().map(str::to_owned);
         assert_eq!(
             table("INSERT INTO \"visit\" (a) VALUES (1)").as_deref(),
             Some("\"visit\"")
@@ -447,8 +444,13 @@ mod tests {
             table("update only visit set a = 1").as_deref(),
             Some("visit")
         );
-        assert_eq!(table("DELETE FROM clinic.visit"), None);
-        assert_eq!(table("SELECT 1"), None);
+        for sql in [
+            "DELETE FROM clinic.visit",
+            "DELETE FROM \"clinic\".visit",
+            "SELECT 1",
+        ] {
+            assert_eq!(table(sql), None, "{sql}");
+        }
     }
 
     #[test]

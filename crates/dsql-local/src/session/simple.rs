@@ -140,6 +140,7 @@ impl Session {
         self.brought = form.brought;
         self.check_catalog(&form).await?;
         self.fault_at_statement(&form, Protocol::Simple).await?;
+        let form = self.among_copies(&form);
         match &form.action {
             Action::Read if self.is_far_reaching(&form).await => self.logged(&form).await,
             Action::Read if form.tag.is_some() => {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use dsql_sql::transaction::TransactionState;
-use dsql_sql::{Kind, Refusal, quote_literal};
+use dsql_sql::{Kind, Refusal, Statement, quote_literal};
 
 use super::exchange::{NO_TYPES, NO_VALUES, Settled, Show, Trouble};
 use super::form::{Action, Form};
@@ -39,8 +39,10 @@ pub(super) struct Transaction {
     pub(super) changes_catalog: bool,
     /// COMMIT will fail with this.
     doom: Option<Refusal>,
-    /// Tables that a transaction which is lost goes on with copies of.
+    /// Tables that a transaction which is lost goes on with copies of, as statements name them.
     shadowed: Vec<String>,
+    /// Those that are copied: schemas and names.
+    copies: Vec<(String, String)>,
     /// Begun by the cluster around several statements in one string; the client knows of none.
     pub(super) implicit: bool,
 }
@@ -129,6 +131,7 @@ impl Session {
             changes_catalog: std::mem::take(&mut self.implicit_changes_catalog),
             doom: None,
             shadowed: Vec::new(),
+            copies: Vec::new(),
             implicit,
         });
     }
@@ -306,12 +309,12 @@ impl Session {
         };
         let lost = self.doom_of_transaction().cloned();
         let resumed = match lost {
-            Some(refusal) => self.doom(refusal, None).await.map(|()| true),
+            Some(refusal) => self.doom(refusal, &[]).await.map(|()| true),
             None => self.replay().await,
         };
         let resumed = match resumed {
             Ok(true) => Ok(()),
-            Ok(false) => self.doom(wound.refusal(), None).await,
+            Ok(false) => self.doom(wound.refusal(), &[]).await,
             Err(trouble) => Err(trouble),
         };
         match resumed {
@@ -373,14 +376,15 @@ impl Session {
     /// Runs a logged statement by the session's own means.
     async fn run_again(&mut self, logged: &Logged, show: Show) -> Result<Answer, Trouble> {
         self.record();
-        if logged.form.is_copy {
-            self.send_query(logged.form.upstream(), show)?;
+        let form = self.among_copies(&logged.form);
+        if form.is_copy {
+            self.send_query(form.upstream(), show)?;
             if self.settle().await? == Settled::CopyIn {
                 self.copy_again(&logged.copied);
                 self.settle().await?;
             }
         } else {
-            self.send_hidden_bound(logged.form.upstream(), &logged.types, &logged.values, show)?;
+            self.send_hidden_bound(form.upstream(), &logged.types, &logged.values, show)?;
             self.send_sync();
             self.settle().await?;
         }
@@ -390,8 +394,8 @@ impl Session {
     /// A conflict is certain: COMMIT will fail. Until then the transaction goes on, so that its statements answer what
     /// they would on the service: among copies of the tables that it can't write any more, as they are in its snapshot.
     ///
-    /// A copy takes time in step with its table, so only what must be is copied: `table`, and what the log trips over.
-    async fn doom(&mut self, refusal: Refusal, table: Option<&str>) -> Result<(), Trouble> {
+    /// A copy takes time in step with its table, so only what must be is copied: `tables`, and what the log trips over.
+    async fn doom(&mut self, refusal: Refusal, tables: &[String]) -> Result<(), Trouble> {
         let log = match &mut self.transaction {
             Some(transaction) => {
                 transaction.doom = Some(refusal);
@@ -399,9 +403,7 @@ impl Session {
             }
             None => return Ok(()),
         };
-        if let Some(table) = table {
-            self.will_shadow(table);
-        }
+        self.will_shadow(tables);
         let mut left_out = vec![false; log.len()];
         let mut outcome = Ok(());
         for _ in 0..REPLAYS {
@@ -411,8 +413,7 @@ impl Session {
             };
             self.hidden(TO_SAVEPOINT).await?;
             // What was answered once stays answered; what fails among the copies, too, is left out.
-            let target = place.and_then(|place| log[place].form.target.clone());
-            let is_new = target.is_some_and(|table| self.will_shadow(&table));
+            let is_new = place.is_some_and(|place| self.will_shadow(&log[place].form.targets));
             match place {
                 Some(place) if !is_new => left_out[*place] = true,
                 Some(_) => {}
@@ -434,8 +435,10 @@ impl Session {
         log: &[Logged],
         left_out: &[bool],
     ) -> Result<(), (Option<usize>, Trouble)> {
-        let tables =
-            (self.transaction.as_ref()).map_or_else(Vec::new, |open| open.shadowed.clone());
+        let tables = (self.transaction.as_mut()).map_or_else(Vec::new, |open| {
+            open.copies.clear();
+            open.shadowed.clone()
+        });
         for table in &tables {
             self.shadow(table)
                 .await
@@ -453,25 +456,57 @@ impl Session {
         Ok(())
     }
 
-    /// Whether `table` was not among those that are copied.
-    fn will_shadow(&mut self, table: &str) -> bool {
+    /// Whether any of `tables` was not among those that are copied.
+    fn will_shadow(&mut self, tables: &[String]) -> bool {
         let Some(transaction) = &mut self.transaction else {
             return false;
         };
-        let is_new = transaction.shadowed.iter().all(|known| known != table);
-        if is_new {
-            transaction.shadowed.push(table.to_owned());
+        let before = transaction.shadowed.len();
+        for table in tables {
+            if !transaction.shadowed.contains(table) {
+                transaction.shadowed.push(table.clone());
+            }
         }
-        is_new
+        transaction.shadowed.len() > before
     }
 
-    /// Puts a copy of `table` in front of it, for the rest of the transaction.
+    /// Puts a copy of `table` in front of it, for the rest of the transaction. Not of one whose name, without its schema,
+    /// is another's: that would stand in front of the other.
     async fn shadow(&mut self, table: &str) -> Result<(), Trouble> {
         let name = quote_literal(table);
+        let found = self
+            .hidden(&format!(
+                "SELECT n.nspname || pg_catalog.chr(10) || c.relname FROM pg_catalog.pg_class c \
+                 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE c.oid = pg_catalog.to_regclass({name}) AND c.relpersistence <> 't' AND c.relkind = 'r' \
+                 AND coalesce(pg_catalog.to_regclass(pg_catalog.quote_ident(c.relname)) = c.oid, true)"
+            ))
+            .await?;
+        let Some((schema, table)) = found.as_deref().and_then(|found| found.split_once('\n'))
+        else {
+            return Ok(());
+        };
         self.hidden(&format!("SELECT pg_catalog.dsql_local_shadow({name})"))
             .await?;
         self.hidden("DISCARD PLANS").await?;
+        if let Some(transaction) = &mut self.transaction {
+            transaction
+                .copies
+                .push((schema.to_owned(), table.to_owned()));
+        }
         Ok(())
+    }
+
+    /// The statement as a transaction that is lost runs it: names with a schema would not lead to the copies.
+    pub(super) fn among_copies(&mut self, form: &Arc<Form>) -> Arc<Form> {
+        let copies = match &self.transaction {
+            Some(transaction) if !transaction.copies.is_empty() => &transaction.copies,
+            _ => return Arc::clone(form),
+        };
+        match Statement::new(&form.sql).scan().without_schemas(copies) {
+            Some(text) => self.forms.of(&text),
+            None => Arc::clone(form),
+        }
     }
 
     /// Decides about the client's statement that PostgreSQL has answered with `outcome`: counts its rows, logs it, or
@@ -547,7 +582,7 @@ impl Session {
         self.left_job |= logged.form.drops_table;
         self.reach_changed |= logged.form.kind == Kind::Ddl && may_change_reach(&logged.form.sql);
         if self.transaction.is_none() {
-            self.show_written(logged.form.target.as_deref().into_iter());
+            self.show_written(logged.form.targets.iter().map(String::as_str));
         }
         if let Some(transaction) = &mut self.transaction {
             logged.answer = Some(answer);
@@ -593,10 +628,10 @@ impl Session {
             }
         }
         let form = Arc::clone(&logged.form);
-        if let Some(table) = &form.target {
+        if let Some(table) = form.targets.first() {
             self.show_taken_key(&frame);
             self.show_superseded(table).await?;
-            self.doom(Refusal::conflict(), Some(table)).await?;
+            self.doom(Refusal::conflict(), &form.targets).await?;
             match self.try_again(logged, protocol).await {
                 // Among the copies too: said of the table, not of its copy.
                 Err(Trouble::Upstream(again)) if ServerError::of(&again) == error => {
@@ -605,7 +640,7 @@ impl Session {
                 tried => tried,
             }
         } else if let Some(unlocked) = &form.unlocked {
-            self.doom(Refusal::conflict(), None).await?;
+            self.doom(Refusal::conflict(), &[]).await?;
             let form = Arc::new(Form::of(unlocked));
             self.try_again(Logged { form, ..logged }, protocol).await
         } else {
@@ -615,7 +650,8 @@ impl Session {
 
     async fn try_again(&mut self, logged: Logged, protocol: Protocol) -> Result<(), Trouble> {
         if protocol == Protocol::Simple {
-            self.send_described(&logged.form)?;
+            let form = self.among_copies(&logged.form);
+            self.send_described(&form)?;
         }
         let answer = self.run_again(&logged, Show::AllButEnd).await?;
         self.account(logged, answer)
@@ -690,7 +726,8 @@ impl Transaction {
     fn tables(&self) -> impl Iterator<Item = &str> {
         self.log
             .iter()
-            .filter_map(|logged| logged.form.target.as_deref())
+            .flat_map(|logged| &logged.form.targets)
+            .map(String::as_str)
     }
 
     fn has_ddl(&self) -> bool {

@@ -106,7 +106,7 @@ impl Session {
         if rows.saturating_mul(limits.row) <= limits.size {
             return false;
         }
-        let fills = |reach: &Arc<Reach>| reach.fills(form.target.as_deref());
+        let fills = |reach: &Arc<Reach>| reach.fills(form.target());
         let stored = (self.brought.total()).saturating_add(rows.saturating_mul(ROW_HEADER));
         // As if each index held every column.
         stored.saturating_mul(limits.indexes.saturating_add(1)) > limits.size

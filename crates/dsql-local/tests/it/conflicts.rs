@@ -169,6 +169,68 @@ async fn a_key_taken_since_the_snapshot_fails_at_commit_and_a_visible_one_at_onc
 }
 
 #[tokio::test]
+async fn who_comes_second_goes_on_whatever_way_the_table_is_named() {
+    let (_fixture, one, two) = two_sessions().await;
+    one.rows("CREATE SCHEMA bank").await;
+    one.rows("CREATE TABLE bank.entry (id int PRIMARY KEY, amount int)")
+        .await;
+    one.rows("INSERT INTO bank.entry VALUES (1, 5), (2, 5)")
+        .await;
+    for (first, second, read, expected) in [
+        (
+            "UPDATE account SET balance = 1 WHERE id = 1",
+            "UPDATE public.account SET balance = public.account.balance + 1 WHERE id = 1 RETURNING balance",
+            "SELECT account.balance FROM Public.account WHERE id = 1",
+            "101",
+        ),
+        (
+            "UPDATE bank.entry SET amount = 6 WHERE id = 1",
+            "UPDATE bank.\"entry\" SET amount = amount + 10 WHERE id = 1 RETURNING amount",
+            "SELECT amount FROM bank.entry AS e WHERE id = 1",
+            "15",
+        ),
+        (
+            "UPDATE account SET balance = 2 WHERE id = 2",
+            "WITH moved AS (UPDATE account SET balance = balance - 50 WHERE id = 2 RETURNING balance) \
+             INSERT INTO bank.entry SELECT 3, balance FROM moved RETURNING amount",
+            "SELECT balance FROM account WHERE id = 2",
+            "50",
+        ),
+    ] {
+        for prepared in [false, true] {
+            one.rows("BEGIN").await;
+            let before = one.rows(read).await;
+            two.rows(first).await;
+            if prepared {
+                // Prepared when the table itself was meant still.
+                let [second, read] = [second, read].map(|sql| one.prepare(sql));
+                let (second, read) = (second.await.unwrap(), read.await.unwrap());
+                for (statement, answer) in [(&second, expected), (&read, expected)] {
+                    let rows = one.query(statement, &[]).await.unwrap();
+                    assert_eq!(rows[0].get::<_, i32>(0).to_string(), answer);
+                }
+            } else {
+                assert_eq!(one.rows(second).await, [expected], "{second}");
+            }
+            assert_eq!(one.rows(read).await, [expected], "{read}");
+            assert_eq!(one.refused("COMMIT").await, conflict());
+            assert_ne!(one.rows(read).await, [expected]);
+            one.rows("BEGIN").await;
+            one.rows(&format!(
+                "UPDATE account SET balance = {} WHERE id = 1",
+                100
+            ))
+            .await;
+            one.rows("UPDATE account SET balance = 100 WHERE id = 2")
+                .await;
+            one.rows("UPDATE bank.entry SET amount = 5").await;
+            one.rows("COMMIT").await;
+            assert_eq!(one.rows(read).await, before);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_row_locked_for_update_counts_as_written() {
     let (_fixture, one, two) = two_sessions().await;
     one.rows("BEGIN").await;
