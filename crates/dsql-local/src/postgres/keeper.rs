@@ -169,6 +169,9 @@ fn thread(work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
         .map_err(Error::io(|| "starting a thread that waits for PostgreSQL"))
 }
 
+/// How long a stand-in tries.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Does what a keeper that was killed itself did not come to: ends PostgreSQL and removes the run folder.
 fn stand_in(run: &Path, data: &Path, mode: StopMode) {
     // Its supervisor may still be there, and must not start PostgreSQL again.
@@ -181,12 +184,15 @@ fn stand_in(run: &Path, data: &Path, mode: StopMode) {
             .ok()
     };
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(30) {
+    while began.elapsed() < PATIENCE {
         match pid() {
             Some(pid) if process::is_postgres_in(pid, data) => process::signal(pid, mode.signal()),
             _ => break,
         }
         thread::sleep(Duration::from_millis(50));
     }
-    let _ = fs::remove_dir_all(run);
+    // Again and again: the supervisor leaves its last files there meanwhile.
+    while fs::remove_dir_all(run).is_err() && run.exists() && began.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(10));
+    }
 }
