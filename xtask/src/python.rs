@@ -27,7 +27,7 @@ pub fn check() -> Result<()> {
     run(pytest(&python).arg("tests"))?;
     let old = Venv::install("python/venv-old", &tests("requirements-old.txt"))?;
     install_wheel(&old, &wheel)?;
-    run(pytest(&old).args(["tests/sqlalchemy", "tests/tortoise"]))
+    run(pytest(&old).args(["tests/sqlalchemy", "tests/tortoise", "tests/aerich"]))
 }
 
 /// Runs the suites that SQLAlchemy and Alembic have for dialects, and Tortoise's own tests.

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import zlib
 from typing import Any
 
 from dsql_orm import Settings, _driver
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+# What Aerich writes below a migration, and its versions before 0.10 want to see there.
+_STATE = base64.b64encode(zlib.compress(b'{"models.None": {}}')).decode()
+MODELS_STATE = f'MODELS_STATE = "{_STATE}"\n'
 
 
 def config(connections: dict[str, Any], *models: str) -> dict[str, Any]:
@@ -47,4 +53,5 @@ def run(work: Any) -> Any:
     if isinstance(vars(Tortoise).get("_inited"), bool):
         # An older Tortoise keeps its models and connections for the life of the process.
         Tortoise._inited = False
+        vars(Tortoise)["apps"].clear()
     return asyncio.run(asyncio.wait_for(work, 100))

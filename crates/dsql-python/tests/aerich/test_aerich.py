@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aerich import Command
-from aerich_support import config, execute, run
+from aerich_support import MODELS_STATE, config, execute, run
 
 FIRST = """
 class Owner(Model):
@@ -193,7 +193,7 @@ ALTER TABLE "pet" ALTER COLUMN "kind" SET NOT NULL;""",
 ]
 
 
-def migration(up: str, down: str, more: str = "") -> str:
+def migration(up: str, down: str, more: str = MODELS_STATE) -> str:
     return (
         "from tortoise import BaseDBAsyncClient\n\n"
         f"{more}\n"
@@ -276,7 +276,7 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
         "async def upgrade(db):\n"
         "    found = await db.execute_query_dict('SELECT count(*) AS n FROM pet')\n"
         '    return f\'ALTER TABLE "pet" ADD "seen" INT DEFAULT {found[0]["n"]}\'\n'
-        "async def downgrade(db):\n    return ''\n"
+        "async def downgrade(db):\n    return ''\n" + MODELS_STATE
     )
     assert run(upgrade(connections, where, name))
     path = where / "models" / "2_20990101000000_m.py"
@@ -284,7 +284,7 @@ def test_a_migration_that_reads_and_one_that_writes_by_itself(
         "async def upgrade(db):\n"
         "    await db.execute_query(\"INSERT INTO pet (name) VALUES ('Rex')\")\n"
         '    return \'ALTER TABLE "pet" ADD "more" INT\'\n'
-        "async def downgrade(db):\n    return ''\n"
+        "async def downgrade(db):\n    return ''\n" + MODELS_STATE
     )
     path.write_text(writes)
     with pytest.raises(Exception, match="RUN_IN_TRANSACTION = False"):
