@@ -49,6 +49,11 @@ const SOAKS: &[Soak] = &[
         run: bank,
     },
     Soak {
+        name: "silence",
+        purpose: "clients of a local cluster that say nothing more, or only half of it, cost the others nothing",
+        run: silence,
+    },
+    Soak {
         name: "statements",
         purpose: "a million statements leave nothing behind in a local cluster, however long they take",
         run: statements,
@@ -197,6 +202,14 @@ fn bank(_soak: &Soak, minutes: u64) -> Result<String> {
     let told = test("dsql-sqlx", "bank::", "DSQL_SQLX_SOAK_MINUTES", minutes)?;
     let banks = told.lines().find(|line| line.contains(" banks, "));
     Ok(banks.unwrap_or("no bank").to_owned())
+}
+
+/// Clients that stop half-way, for longer than the door has patience with them.
+fn silence(_soak: &Soak, minutes: u64) -> Result<String> {
+    let name = "hostile::whoever_stops_half_way";
+    let told = test("dsql-local", name, "DSQL_LOCAL_SOAK_MINUTES", minutes)?;
+    let answers = told.lines().find(|line| line.contains(" answers beside "));
+    Ok(answers.unwrap_or("no answer").to_owned())
 }
 
 /// Runs tests of a package that go on for as long as a variable says; answers

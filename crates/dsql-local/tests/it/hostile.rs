@@ -20,6 +20,9 @@ const HELD_UP: Duration = Duration::from_secs(5);
 /// Nor does anything here, unless it is stuck.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// So many minutes of silence, which `cargo xtask soak silence` sets.
+const MINUTES: &str = "DSQL_LOCAL_SOAK_MINUTES";
+
 /// Honest clients make tables meanwhile, which is news to none of the others.
 async fn calm() -> Fixture {
     let builder = LocalCluster::builder().schema_conflicts(false);
@@ -47,8 +50,11 @@ async fn whoever_stops_half_way_or_sends_garbage_holds_nobody_up() {
         }
     }
     assert!(silent.len() > 40);
+    let minutes = std::env::var(MINUTES).map_or(0, |minutes| minutes.parse().unwrap());
+    tokio::time::sleep(Duration::from_secs(60 * minutes)).await;
     let asked = honest.end().await;
     assert!(asked > 0);
+    println!("{asked} answers beside {} silent clients", silent.len());
     // Those that left are gone from PostgreSQL, too.
     let client = fixture.client().await;
     drop(silent);
