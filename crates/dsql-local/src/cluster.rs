@@ -403,7 +403,7 @@ impl Builder {
             superuser: postgres.superuser().to_owned(),
         };
         let shared = Arc::new(Shared {
-            registry: Registry::new(address.clone()),
+            registry: Registry::new(),
             address,
             tls: tls::acceptor(&authority)?,
             auth: self.auth,

@@ -18,7 +18,6 @@
 //! conflicts are found is told in `docs/local-cluster.md`.
 
 mod accept;
-mod beat;
 mod cache;
 mod catalog;
 mod cluster;

@@ -69,7 +69,7 @@ async fn serve(
     let worker = Arc::clone(&shared);
     tokio::spawn(async move { worker.jobs.work(Arc::clone(&worker)).await });
     let watched = Arc::clone(&shared);
-    tokio::spawn(async move { watched.registry.beat.run().await });
+    tokio::spawn(async move { watched.registry.look_out(watched.address.clone()).await });
     if let Some(status) = status {
         for socket in [Some(status.ipv4), status.ipv6].into_iter().flatten() {
             tokio::spawn(status::serve(Arc::clone(&shared), listen(socket)?));

@@ -74,11 +74,19 @@ impl Server {
         Ok(client)
     }
 
-    /// Kills PostgreSQL, which the cluster starts again.
+    /// Kills PostgreSQL, which the cluster starts again. It may be about to start from the last time.
     pub(super) async fn kill_postgres(&self) {
         let pid_file = self.data().join("postgres/postmaster.pid");
-        let pid_file = tokio::fs::read_to_string(pid_file).await.unwrap();
-        let pid: u32 = pid_file.lines().next().unwrap().parse().unwrap();
+        let began = Instant::now();
+        let pid: u32 = loop {
+            let text = tokio::fs::read_to_string(&pid_file).await;
+            let text = text.unwrap_or_default();
+            if let Some(Ok(pid)) = text.lines().next().map(str::parse) {
+                break pid;
+            }
+            assert!(began.elapsed() < BACK, "PostgreSQL does not start");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
         let script = format!("kill -s KILL {pid}");
         let killed = Command::new("/bin/sh").args(["-c", &script]).status().await;
         assert!(killed.unwrap().success());

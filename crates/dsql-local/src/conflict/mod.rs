@@ -9,6 +9,8 @@
 //! A transaction that only locked rows leaves no trace that a replay could trip over, so every wound also draws an
 //! *edge* between the two: when one end commits, the other is doomed.
 
+mod lookout;
+
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,16 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{Mutex as AsyncMutex, Notify};
 
-use crate::beat::Beat;
-use crate::status::{self, Card, Met};
-use crate::upstream::{Address, Upstream};
-
-/// A statement that may wait for locks is looked after when it has run for so many beats.
-const FIRST_LOOK: u32 = 2;
-/// How often it is looked after while somebody is in its way.
-const NEXT_LOOK: u32 = 3;
-/// How rarely it is looked after at last when nobody is.
-const LAST_LOOK: u32 = 50;
+use self::lookout::Lookout;
+use crate::status::Card;
+use crate::upstream::Upstream;
 
 /// Counts the changes of the catalog, so that a session can tell whether it knows the present one.
 #[derive(Debug)]
@@ -64,9 +59,7 @@ impl CatalogVersion {
 #[derive(Debug)]
 pub(crate) struct Registry {
     sessions: Mutex<HashMap<i32, Arc<Handle>>>,
-    monitor: AsyncMutex<Monitor>,
-    /// By which statements are looked after.
-    pub(crate) beat: Beat,
+    lookout: Lookout,
     /// Held across a COMMIT that has edges, so that of two ends exactly one wins.
     pub(crate) commits: AsyncMutex<()>,
     next_transaction: AtomicU64,
@@ -120,14 +113,10 @@ pub(crate) enum Wound {
 }
 
 impl Registry {
-    pub(crate) fn new(address: Address) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             sessions: Mutex::default(),
-            monitor: AsyncMutex::new(Monitor {
-                address,
-                connection: None,
-            }),
-            beat: Beat::default(),
+            lookout: Lookout::default(),
             commits: AsyncMutex::default(),
             next_transaction: AtomicU64::new(1),
             idle: Arc::default(),
@@ -198,76 +187,10 @@ impl Registry {
         }
     }
 
-    /// Waits for bytes from `upstream`, whose statement may wait for the locks of others; moves them out of its way.
+    /// Waits for bytes from `upstream`, whose statement may wait for the locks of others: they are moved out of its way.
     pub(crate) async fn fill(&self, upstream: &mut Upstream) -> io::Result<()> {
-        let mut delay = FIRST_LOOK;
-        let waiting = Arc::new(());
-        loop {
-            tokio::select! {
-                biased;
-                filled = upstream.fill() => return filled,
-                () = self.beat.wait(delay) => {}
-            }
-            // Boxed: what it asks PostgreSQL is read by a connection of this same type.
-            delay = if Box::pin(self.clear_the_way(upstream.pid(), &waiting)).await? {
-                NEXT_LOOK
-            } else {
-                (delay * 2).min(LAST_LOOK)
-            };
-        }
-    }
-
-    /// Whether anybody stood in the way of `pid`, or may stand there soon.
-    async fn clear_the_way(&self, pid: i32, waiting: &Arc<()>) -> io::Result<bool> {
-        if self.idle.load(Ordering::Relaxed) == 0 {
-            // Whoever it waits for, if for anybody, is at work; it may be idle in a moment.
-            return Ok(true);
-        }
-        let mut monitor = self.monitor.lock().await;
-        let blockers = monitor.blockers(pid).await?;
-        self.tell_cards(&mut monitor, pid, &blockers).await?;
-        drop(monitor);
-        for (blocker, wound) in &blockers {
-            if let Some(holder) = self.session(*blocker) {
-                let waiting = Arc::downgrade(waiting);
-                let wanted = Wanted {
-                    waiter: pid,
-                    wound: *wound,
-                    waiting,
-                };
-                self.ask_to_yield(&holder, wanted);
-            }
-        }
-        Ok(!blockers.is_empty())
-    }
-
-    /// Enters on the cards of those who meet at a row whom they meet, and where.
-    async fn tell_cards(
-        &self,
-        monitor: &mut Monitor,
-        waiter: i32,
-        blockers: &[(i32, Wound)],
-    ) -> io::Result<()> {
-        let Some(waiting) = self.session(waiter).filter(|one| one.card.is_shown()) else {
-            return Ok(());
-        };
-        for (blocker, wound) in blockers {
-            let Some(holder) = self.session(*blocker) else {
-                continue;
-            };
-            if *wound != Wound::Row {
-                continue;
-            }
-            let (table, key) = monitor.row(waiter).await?.unwrap_or_default();
-            for (one, other) in [(&waiting, &holder), (&holder, &waiting)] {
-                one.card.meets(Met {
-                    table: table.clone(),
-                    key: key.clone(),
-                    other: other.card.side(),
-                });
-            }
-        }
-        Ok(())
+        let _waiting = self.lookout.enter(upstream.pid());
+        upstream.fill().await
     }
 
     fn ask_to_yield(&self, holder: &Handle, wanted: Wanted) {
@@ -391,74 +314,6 @@ impl Open {
         if !self.edges.contains(&(pid, transaction)) {
             self.edges.push((pid, transaction));
         }
-    }
-}
-
-/// Asks PostgreSQL who waits for whom.
-#[derive(Debug)]
-struct Monitor {
-    address: Address,
-    connection: Option<Upstream>,
-}
-
-impl Monitor {
-    async fn blockers(&mut self, pid: i32) -> io::Result<Vec<(i32, Wound)>> {
-        let rows = self
-            .rows(&format!(
-                // Not pg_locks, which reads all locks that there are. What it waits for is asked only if it waits.
-                "SELECT blocker, (SELECT a.wait_event IN ('transactionid', 'tuple', 'spectoken') \
-                 FROM pg_catalog.pg_stat_get_activity({pid}) a WHERE a.wait_event_type = 'Lock') \
-                 FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids({pid})) blocker"
-            ))
-            .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| match row.as_slice() {
-                [Some(pid), Some(is_row)] => Some((
-                    pid.parse().ok()?,
-                    if is_row == "t" {
-                        Wound::Row
-                    } else {
-                        Wound::Schema
-                    },
-                )),
-                _ => None,
-            })
-            .collect())
-    }
-
-    /// The row that `pid` waits for, where it waits for one that is there: its table and its primary key.
-    async fn row(&mut self, pid: i32) -> io::Result<Option<(String, String)>> {
-        let places = self
-            .rows(&format!(
-                "SELECT {}, l.page, l.tuple FROM pg_catalog.pg_locks l \
-                 JOIN pg_catalog.pg_class c ON c.oid = l.relation \
-                 WHERE l.pid = {pid} AND l.locktype = 'tuple' LIMIT 1",
-                status::TABLE_AND_KEY
-            ))
-            .await?;
-        let Some([Some(table), key, Some(page), Some(tuple)]) = places.first().map(Vec::as_slice)
-        else {
-            return Ok(None);
-        };
-        let Some(key) = key else {
-            return Ok(Some((table.clone(), String::new())));
-        };
-        let sql = format!("SELECT {key} FROM {table} WHERE ctid = '({page},{tuple})'");
-        let keys = self.rows(&sql).await?;
-        let key = keys.into_iter().flatten().next().flatten();
-        Ok(Some((table.clone(), key.unwrap_or_default())))
-    }
-
-    async fn rows(&mut self, sql: &str) -> io::Result<Vec<Vec<Option<String>>>> {
-        // Taken out while it is used: a caller dropped half-way leaves no half-read answer behind.
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => crate::catalog::connect_as_superuser(&self.address).await?,
-        };
-        let answer = connection.rows(sql, None).await?;
-        self.connection = Some(connection);
-        answer.map_err(|error| io::Error::other(error.message))
     }
 }
 
