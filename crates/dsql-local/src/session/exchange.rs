@@ -405,7 +405,11 @@ impl Session {
 /// A notice that a catalog of PostgreSQL's own was left out, as ANALYZE without a table gives by the dozen.
 fn is_of_system(notice: &Frame) -> bool {
     let ServerError { message, .. } = ServerError::of(notice);
-    message.starts_with("skipping \"pg_") && message.ends_with("only superuser can analyze it")
+    // PostgreSQL 15, and newer ones.
+    let name = (message.strip_suffix(" --- only superuser can analyze it"))
+        .and_then(|said| said.strip_prefix("skipping \""))
+        .or_else(|| message.strip_prefix("permission denied to analyze \""));
+    name.is_some_and(|name| name.starts_with("pg_") || name.starts_with("dsql_local_"))
 }
 
 /// Writes a message out of its pieces.
