@@ -43,6 +43,34 @@ CREATE OR REPLACE VIEW pg_catalog.pg_indexes AS
   LEFT JOIN pg_catalog.pg_tablespace t ON t.oid = i.reltablespace
   WHERE c.relkind IN ('r', 'm', 'p') AND i.relkind IN ('i', 'I');
 
+-- Clients go by the version that the cluster says, 16, and two catalogs have other columns in other versions. What is
+-- read at every start, as pg_database is, keeps the names of its columns: so here, too, a view stands in the place.
+DO $$
+DECLARE
+  major int := pg_catalog.dsql_local_setting('server_version_num')::int / 10000;
+  locale text := CASE WHEN major > 16 THEN 'locale' ELSE 'iculocale' END;
+BEGIN
+  IF major = 16 THEN
+    RETURN;
+  END IF;
+  ALTER TABLE pg_catalog.pg_database RENAME TO dsql_local_database;
+  REVOKE SELECT ON pg_catalog.dsql_local_database FROM PUBLIC;
+  EXECUTE format('CREATE VIEW pg_catalog.pg_database AS
+    SELECT oid, datname, datdba, encoding, datlocprovider, datistemplate, datallowconn, datconnlimit, datfrozenxid,
+      datminmxid, dattablespace, datcollate, datctype, dat%s AS daticulocale, %s AS daticurules, datcollversion, datacl,
+      tableoid
+    FROM pg_catalog.dsql_local_database', locale, CASE WHEN major < 16 THEN 'NULL::text' ELSE 'daticurules' END);
+  GRANT SELECT ON pg_catalog.pg_database TO PUBLIC;
+  ALTER TABLE pg_catalog.pg_collation RENAME TO dsql_local_collation;
+  REVOKE SELECT ON pg_catalog.dsql_local_collation FROM PUBLIC;
+  EXECUTE format('CREATE VIEW pg_catalog.pg_collation AS
+    SELECT oid, collname, collnamespace, collowner, collprovider, collisdeterministic, collencoding, collcollate,
+      collctype, coll%s AS colliculocale, %s AS collicurules, collversion, tableoid
+    FROM pg_catalog.dsql_local_collation', locale, CASE WHEN major < 16 THEN 'NULL::text' ELSE 'collicurules' END);
+  GRANT SELECT ON pg_catalog.pg_collation TO PUBLIC;
+END
+$$;
+
 -- There are no triggers of events.
 ALTER TABLE pg_catalog.pg_event_trigger RENAME TO dsql_local_event_trigger;
 REVOKE SELECT ON pg_catalog.dsql_local_event_trigger FROM PUBLIC;
