@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dsql_sql::quote_literal;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 use crate::catalog::connect_as_superuser;
 use crate::cluster::Shared;
@@ -35,6 +35,8 @@ pub(crate) struct Jobs {
     retention: Duration,
     submitted: Notify,
     ended: watch::Sender<u64>,
+    /// Held from the COMMIT of a job until the change of the catalog is told.
+    telling: Mutex<()>,
 }
 
 /// A row of the table behind `sys.jobs`, at work.
@@ -61,6 +63,7 @@ impl Jobs {
             retention,
             submitted: Notify::new(),
             ended: watch::Sender::new(0),
+            telling: Mutex::default(),
         }
     }
 
@@ -69,7 +72,8 @@ impl Jobs {
         self.submitted.notify_one();
     }
 
-    /// Returns when the job `id` is neither submitted nor at work; at once when there is none such.
+    /// Returns when the job `id` is neither submitted nor at work, and its change of the catalog is told; at once when
+    /// there is none such.
     pub(crate) async fn wait(&self, cluster: &Shared, id: &str) -> io::Result<()> {
         let mut ended = self.ended.subscribe();
         let mut connection = connect_as_superuser(&cluster.address).await?;
@@ -80,6 +84,7 @@ impl Jobs {
             );
             if rows(&mut connection, &sql, cluster).await?.is_empty() {
                 connection.close().await;
+                drop(self.telling.lock().await);
                 return Ok(());
             }
             if ended.changed().await.is_err() {
@@ -120,10 +125,7 @@ impl Jobs {
             }
             tracing::info!(job = job.id, "job began");
             match self.attempt(&mut connection, &job, cluster).await? {
-                Ok(()) if matches!(job.work, Work::Nothing) => {}
-                Ok(()) => {
-                    cluster.catalog.change();
-                }
+                Ok(()) => {}
                 Err(details) => {
                     tracing::info!(job = job.id, details, "job failed");
                     let failed = end_of(&job.id, "failed", &quote_literal(&details));
@@ -196,7 +198,11 @@ impl Jobs {
             let error = match run(connection, &job.work, cluster).await? {
                 Ok(()) => {
                     let completed = end_of(&job.id, "completed", "NULL");
+                    let _telling = self.telling.lock().await;
                     rows(connection, &format!("{completed}; COMMIT"), cluster).await?;
+                    if !matches!(job.work, Work::Nothing) {
+                        cluster.catalog.change();
+                    }
                     return Ok(Ok(()));
                 }
                 Err(error) => error,
