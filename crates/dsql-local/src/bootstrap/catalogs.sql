@@ -49,6 +49,8 @@ DO $$
 DECLARE
   major int := pg_catalog.dsql_local_setting('server_version_num')::int / 10000;
   locale text := CASE WHEN major > 16 THEN 'locale' ELSE 'iculocale' END;
+  -- Reads pg_database with the rights of whoever asks for the columns of a table.
+  length_of_char text := pg_get_functiondef('information_schema._pg_char_octet_length(oid, integer)'::regprocedure);
 BEGIN
   IF major = 16 THEN
     RETURN;
@@ -61,6 +63,7 @@ BEGIN
       tableoid
     FROM pg_catalog.dsql_local_database', locale, CASE WHEN major < 16 THEN 'NULL::text' ELSE 'daticurules' END);
   GRANT SELECT ON pg_catalog.pg_database TO PUBLIC;
+  EXECUTE length_of_char;
   ALTER TABLE pg_catalog.pg_collation RENAME TO dsql_local_collation;
   REVOKE SELECT ON pg_catalog.dsql_local_collation FROM PUBLIC;
   EXECUTE format('CREATE VIEW pg_catalog.pg_collation AS

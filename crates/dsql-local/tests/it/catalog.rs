@@ -91,6 +91,7 @@ async fn what_is_asked_of_the_catalogs_by_their_columns_is_there() {
          FROM pg_catalog.pg_language WHERE lanispl",
         "SELECT x.tableoid, x.oid, x.extname, n.nspname FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace",
         "SELECT * FROM pg_am a JOIN pg_class c ON c.relam = a.oid",
+        "SELECT character_octet_length FROM information_schema.columns",
         // As psql does for \l and \dO.
         "SELECT d.datname, d.datlocprovider, d.daticulocale, d.daticurules FROM pg_catalog.pg_database d",
         "SELECT c.collname, c.colliculocale, c.collicurules FROM pg_catalog.pg_collation c",
