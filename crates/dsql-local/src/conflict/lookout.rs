@@ -147,8 +147,10 @@ impl Registry {
         let blocked = monitor.blocked(due).await?;
         self.tell_cards(monitor, &blocked).await?;
         for (waiter, blocker, wound) in &blocked {
+            // While the question was under way the wait may have ended, and its session have gone on.
             if let Some(holder) = self.session(*blocker)
                 && let Some(due) = due.iter().find(|due| due.pid == *waiter)
+                && due.waiting.strong_count() > 0
             {
                 let wanted = Wanted {
                     waiter: *waiter,
