@@ -12,7 +12,7 @@ use fastrand::Rng;
 use tokio_postgres::Client;
 
 use self::server::Server;
-use super::support::rows;
+use super::support::{rows, soak_time};
 
 const ACCOUNTS: i32 = 4;
 const NAMES: u32 = 12;
@@ -23,13 +23,9 @@ const TURNS: i32 = 40;
 /// Nothing that a session asks takes this long, unless it is blocked.
 const BLOCKED: Duration = Duration::from_secs(20);
 
-/// Set by `cargo xtask soak`: for how many minutes to go on with other seeds.
-const MINUTES: &str = "DSQL_LOCAL_SOAK_MINUTES";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_sessions_were_told_is_what_is_there() {
-    let minutes: u64 = std::env::var(MINUTES).map_or(0, |minutes| minutes.parse().unwrap());
-    let end = Instant::now() + Duration::from_secs(60 * minutes);
+    let end = Instant::now() + soak_time();
     let mut seed = 1;
     while seed <= 2 || Instant::now() < end {
         // The first goes without, so that what fails by faults alone is told apart.

@@ -12,16 +12,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::support::{Ask, Fixture};
+use super::support::{Ask, Fixture, soak_time};
 
 /// Nothing that an honest client asks meanwhile takes this long.
 const HELD_UP: Duration = Duration::from_secs(5);
 
 /// Nor does anything here, unless it is stuck.
 const STUCK: Duration = Duration::from_secs(60);
-
-/// So many minutes of silence, which `cargo xtask soak silence` sets.
-const MINUTES: &str = "DSQL_LOCAL_SOAK_MINUTES";
 
 /// Honest clients make tables meanwhile, which is news to none of the others.
 async fn calm() -> Fixture {
@@ -50,8 +47,7 @@ async fn whoever_stops_half_way_or_sends_garbage_holds_nobody_up() {
         }
     }
     assert!(silent.len() > 40);
-    let minutes = std::env::var(MINUTES).map_or(0, |minutes| minutes.parse().unwrap());
-    tokio::time::sleep(Duration::from_secs(60 * minutes)).await;
+    tokio::time::sleep(soak_time()).await;
     let asked = honest.end().await;
     assert!(asked > 0);
     println!("{asked} answers beside {} silent clients", silent.len());

@@ -220,10 +220,14 @@ impl Client {
         }
     }
 
+    async fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
+        self.stream.flush().await.unwrap();
+    }
+
     /// Sends the messages, of which none is a Sync, and waits until a statement has been run.
     pub(crate) async fn begin(&mut self, messages: Messages) {
-        self.stream.write_all(&messages.bytes).await.unwrap();
-        self.stream.flush().await.unwrap();
+        self.send(&messages.bytes).await;
         loop {
             match tokio::time::timeout(PATIENCE, self.next()).await {
                 Ok(Some(told)) if told.tag == b'C' => return,
@@ -235,8 +239,7 @@ impl Client {
 
     /// Sends the messages and gives what is said until the server has been ready so many times.
     pub(crate) async fn say(&mut self, messages: Messages, times: usize) -> Vec<Told> {
-        self.stream.write_all(&messages.bytes).await.unwrap();
-        self.stream.flush().await.unwrap();
+        self.send(&messages.bytes).await;
         let mut all: Vec<Told> = Vec::new();
         while all.iter().filter(|told| told.tag == b'Z').count() < times {
             let next = tokio::time::timeout(PATIENCE, self.next()).await;
@@ -254,8 +257,7 @@ impl Client {
         messages.query("ROLLBACK");
         messages.query(&format!("SELECT '{END}'"));
         for part in messages.bytes.chunks(self.chunk.min(messages.bytes.len())) {
-            self.stream.write_all(part).await.unwrap();
-            self.stream.flush().await.unwrap();
+            self.send(part).await;
         }
         let mut all = Vec::new();
         let mut ended = false;

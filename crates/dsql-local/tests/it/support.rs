@@ -92,6 +92,12 @@ impl Fixture {
     }
 }
 
+/// How long `cargo xtask soak` has a test go on; otherwise not at all.
+pub(crate) fn soak_time() -> Duration {
+    let minutes = std::env::var("DSQL_LOCAL_SOAK_MINUTES");
+    Duration::from_secs(60 * minutes.map_or(0, |minutes| minutes.parse::<u64>().unwrap()))
+}
+
 /// A client's side of TLS that trusts who `ca_file` trusts.
 pub(crate) fn tls_trusting(ca_file: &Path) -> rustls::ClientConfig {
     let mut roots = rustls::RootCertStore::empty();
